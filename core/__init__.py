@@ -1,0 +1,1 @@
+"""What every part stands on: settings, the database door, the clock, ids and the embedded servers. No domain words."""

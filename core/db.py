@@ -1,0 +1,80 @@
+"""The door to the database: one engine per process, and the only place in the tree that commits."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.settings import settings
+
+AfterCommit = Callable[[], Awaitable[None]]
+_AFTER_COMMIT: Final = "after_commit"
+
+
+class DatabaseNotConfiguredError(RuntimeError):
+    """No database is configured: set TANHUI_DATABASE_URL, or start the embedded one with `tanhui up`."""
+
+
+class _Engine:
+    """The engine of this process, made at first use inside the running event loop."""
+
+    current: AsyncEngine | None = None
+
+
+def engine() -> AsyncEngine:
+    """Return this process's engine.
+
+    Raises:
+        DatabaseNotConfiguredError: when no database URL is known.
+    """
+    if _Engine.current is None:
+        url = settings().database_url
+        if url is None:
+            raise DatabaseNotConfiguredError(DatabaseNotConfiguredError.__doc__)
+        _Engine.current = make_engine(url)
+    return _Engine.current
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """Return an engine for `url`, in UTC and with the statement cache that group commit lives on."""
+    return create_async_engine(
+        asyncpg_url(url),
+        pool_size=settings().database_pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
+    )
+
+
+def asyncpg_url(url: str) -> str:
+    """Return `url` with the driver the tree is written for, however the operator spelled the scheme."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+asyncpg://{rest}" if scheme in {"postgresql", "postgres"} else url
+
+
+async def dispose() -> None:
+    """Close every connection of this process; the next use opens new ones."""
+    if _Engine.current is not None:
+        await _Engine.current.dispose()
+        _Engine.current = None
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[AsyncSession]:
+    """Open a session, commit it if the block ends well, roll it back if not, then run what waits for the commit.
+
+    Domain code is handed the session and never commits: a use case is then free to be one part of something larger.
+    """
+    async with AsyncSession(engine(), expire_on_commit=False) as session:
+        yield session
+        await session.commit()
+        waiting: list[AfterCommit] = session.info.pop(_AFTER_COMMIT, [])
+    for send in waiting:
+        await send()
+
+
+def after_commit(session: AsyncSession, send: AfterCommit) -> None:
+    """Run `send` once `session` has committed, and never if it rolls back: queues must not hear of what did not happen."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(send)

@@ -1,0 +1,166 @@
+"""The registry. Every figure is a row with its source; a corrected figure is a new row that supersedes the old one.
+
+Masses of CO2e are whole milligrams per functional unit; contents are millionths of a functional unit (85.5 g in a
+category counted by the kilogram: 85,500), so that every product of the two stays an integer.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Index
+from sqlmodel import Field, SQLModel
+
+from core import clock
+from core.ids import new_id
+
+
+class Organization(SQLModel, table=True):
+    """A maker, retailer or certifier; one organization may be several."""
+
+    __tablename__ = "organization"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    name_zh: str
+    name_en: str
+    roles: str = Field(description="Comma-separated, sorted: certifier, maker, retailer.")
+    created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class Category(SQLModel, table=True):
+    """A group of comparable products, with the unit they are compared by and the range a footprint can believably have."""
+
+    __tablename__ = "category"
+
+    id: str = Field(primary_key=True, description="A stable slug, such as `tea` or `beverages.beer`.")
+    parent_id: str | None = Field(None, foreign_key="category.id")
+    name_zh: str
+    name_en: str
+    functional_unit: str = Field(description="kg, L, item, m2 ...: see labels.quantities.FunctionalUnit.")
+    plausible_low_mg: int | None = Field(None, sa_type=BigInteger, description="mg CO2e per functional unit.")
+    plausible_high_mg: int | None = Field(None, sa_type=BigInteger, description="mg CO2e per functional unit.")
+
+
+class Factor(SQLModel, table=True):
+    """An emission factor, one vintage a row; a later vintage supersedes, never overwrites."""
+
+    __tablename__ = "factor"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    metric: str = Field(index=True, description="What is measured; two metrics are never substituted for each other.")
+    nanograms_per_unit: int = Field(sa_type=BigInteger, description="ng CO2e per `unit`.")
+    unit: str
+    region: str
+    year: int
+    boundary: str
+    source: str
+    source_row: str
+    licence: str
+    valid_from: date
+    valid_until: date | None = Field(None, description="The first day it no longer holds.")
+    supersedes_id: UUID | None = Field(None, foreign_key="factor.id")
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class Baseline(SQLModel, table=True):
+    """What the usual product of a category emits, for one functional unit, boundary, standard and region class."""
+
+    __tablename__ = "baseline"
+    __table_args__ = (Index("ix_baseline_category_valid_from", "category_id", "valid_from"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    category_id: str = Field(foreign_key="category.id")
+    model: str = Field(description="category_mean, own_previous, conventional_product or regulated.")
+    milligrams_per_unit: int = Field(sa_type=BigInteger, description="mg CO2e per functional unit.")
+    functional_unit: str
+    boundary: str
+    standard: str
+    region: str
+    sample_size: int
+    lower_quartile_mg: int | None = Field(None, sa_type=BigInteger)
+    upper_quartile_mg: int | None = Field(None, sa_type=BigInteger)
+    method: str = Field(description="How the figure was made, with its version: `median/1`.")
+    source: str
+    source_row: str = ""
+    licence: str
+    valid_from: date
+    valid_until: date | None = Field(None, description="The first day it no longer holds.")
+    supersedes_id: UUID | None = Field(None, foreign_key="baseline.id")
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class Product(SQLModel, table=True):
+    """A trade item under its 14-digit GTIN."""
+
+    __tablename__ = "product"
+
+    gtin: str = Field(primary_key=True, max_length=14)
+    name_zh: str
+    name_en: str
+    brand: str = ""
+    maker_id: UUID | None = Field(None, foreign_key="organization.id")
+    category_id: str | None = Field(None, foreign_key="category.id", index=True)
+    net_content_micro: int | None = Field(
+        None, sa_type=BigInteger, description="Millionths of the category's functional unit in one unit sold."
+    )
+    pack: str = Field("", description="The pack size as printed, such as 500ml or 33克*30.")
+    source: str = ""
+    registered_by_id: UUID | None = Field(None, foreign_key="organization.id")
+    created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+    updated_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class Footprint(SQLModel, table=True):
+    """A product's certified carbon footprint: one version a row."""
+
+    __tablename__ = "footprint"
+    __table_args__ = (Index("ix_footprint_gtin_valid_from", "gtin", "valid_from"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    gtin: str = Field(foreign_key="product.gtin", max_length=14)
+    milligrams_per_unit: int = Field(
+        sa_type=BigInteger, description="mg CO2e per functional unit: fossil and land use, without uptake or removals."
+    )
+    uptake_mg: int = Field(0, sa_type=BigInteger, description="Biogenic uptake and removals, kept apart; never credited.")
+    functional_unit: str
+    boundary: str
+    standard: str
+    region: str
+    uncertainty_bp: int = Field(0, description="Deduction for uncertainty, in hundredths of a percent.")
+    status: str = Field("accepted", description="accepted, or quarantined when outside its category's plausible range.")
+    source: str = ""
+    valid_from: date
+    valid_until: date | None = Field(None, description="The first day it no longer holds.")
+    supersedes_id: UUID | None = Field(None, foreign_key="footprint.id")
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class Certificate(SQLModel, table=True):
+    """A certifier's mark on one product. Its status is not here: it follows from its events, as of a day."""
+
+    __tablename__ = "certificate"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    number: str = Field(unique=True)
+    scheme: str
+    kind: str = Field(description="carbon_label, low_carbon or green_product.")
+    gtin: str = Field(foreign_key="product.gtin", index=True, max_length=14)
+    footprint_id: UUID | None = Field(None, foreign_key="footprint.id")
+    certifier_id: UUID = Field(foreign_key="organization.id")
+    valid_from: date
+    valid_until: date = Field(description="The first day it no longer holds.")
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class CertificateEvent(SQLModel, table=True):
+    """Something that happened to a certificate; only ever added."""
+
+    __tablename__ = "certificate_event"
+    __table_args__ = (Index("ix_certificate_event_certificate", "certificate_id", "effective_on"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    certificate_id: UUID = Field(foreign_key="certificate.id")
+    kind: str = Field(description="issued, suspended, reinstated, withdrawn or expired.")
+    effective_on: date
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+    actor: str
+    reason: str = ""

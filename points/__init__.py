@@ -1,0 +1,1 @@
+"""What people earn, hold, lose and spend."""

@@ -1,0 +1,1 @@
+"""Green-purchase campaigns: typed rules, pure evaluation, their own funded budgets."""

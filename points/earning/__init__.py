@@ -1,0 +1,1 @@
+"""Scans and purchases become activities with receipts, each credited once."""

@@ -1,0 +1,1 @@
+"""The city programme: tenant, policy, conversion rate, and who may act for it."""

@@ -1,0 +1,1 @@
+"""People: joining, consent, where they live."""

@@ -1,0 +1,41 @@
+"""Residents and the districts and communities they are ranked in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core import clock
+from core.ids import new_id
+
+
+class District(SQLModel, table=True):
+    """A district of the city; communities (社区) belong to it later."""
+
+    __tablename__ = "district"
+
+    programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
+    district_id: UUID = Field(default_factory=new_id, primary_key=True)
+    name_zh: str
+    name_en: str
+
+
+class Resident(SQLModel, table=True):
+    """A person in a programme. Nothing here says who they are: the contact is a keyed digest, the nickname is theirs."""
+
+    __tablename__ = "resident"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "contact_digest", name="uq_resident_contact"),
+        UniqueConstraint("programme_id", "member_code", name="uq_resident_member_code"),
+    )
+
+    programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
+    resident_id: UUID = Field(default_factory=new_id, primary_key=True)
+    contact_digest: bytes = Field(sa_type=LargeBinary, description="HMAC-SHA-256 of the phone number or e-mail address.")
+    member_code: str = Field(description="What the till reads; says nothing about the person.")
+    nickname: str
+    district_id: UUID | None = None
+    ranked: bool = Field(False, description="The resident agreed to appear on leaderboards under the nickname.")
+    joined_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+    left_at: datetime | None = Field(None, sa_type=DateTime(timezone=True))

@@ -1,0 +1,1 @@
+"""What points can be exchanged for, and the exchange."""
