@@ -27,7 +27,7 @@ class Organization(SQLModel, table=True):
 
 
 class Category(SQLModel, table=True):
-    """A group of comparable products, with the unit they are compared by and the range a footprint can believably have."""
+    """A group of comparable products, the unit they are compared by, and the range a footprint can believably have."""
 
     __tablename__ = "category"
 
@@ -120,7 +120,7 @@ class Footprint(SQLModel, table=True):
     milligrams_per_unit: int = Field(
         sa_type=BigInteger, description="mg CO2e per functional unit: fossil and land use, without uptake or removals."
     )
-    uptake_mg: int = Field(0, sa_type=BigInteger, description="Biogenic uptake and removals, kept apart; never credited.")
+    uptake_mg: int = Field(0, sa_type=BigInteger, description="Biogenic uptake and removals, apart; never credited.")
     functional_unit: str
     boundary: str
     standard: str
