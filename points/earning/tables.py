@@ -26,8 +26,8 @@ class Activity(SQLModel, table=True):
     baseline_id: UUID
     certificate_id: UUID
     retailer_id: UUID | None = None
-    effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When the product was bought or scanned.")
-    units_micro: int = Field(sa_type=BigInteger, description="Millionths of the functional unit, over all units bought.")
+    effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was bought or scanned.")
+    units_micro: int = Field(sa_type=BigInteger, description="Millionths of the functional unit, over all units.")
     saving_grams: int = Field(sa_type=BigInteger, description="What was saved, before any cap.")
     grams: int = Field(sa_type=BigInteger, description="What was credited, after caps.")
     points: int = Field(sa_type=BigInteger, description="Points credited over all awards.")

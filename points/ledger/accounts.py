@@ -64,7 +64,7 @@ class Posting:
 
     def __post_init__(self) -> None:
         if self.amount <= 0:
-            raise ValueError(f"A posting moves a positive amount, not {self.amount}; turn source and destination round.")
+            raise ValueError(f"A posting moves a positive amount, not {self.amount}: swap source and destination.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,9 @@ class LotTerms:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be made: all of its postings or none, once under its key."""
+    """An entry to be made, all of its postings or none. What makes it once is a claim on its key, made beforehand."""
 
     entry_id: UUID
-    key: str
-    input_hash: bytes
     kind: EntryKind
     effective_at: datetime
     postings: tuple[Posting, ...]
@@ -150,8 +148,6 @@ class HoldRequest:
     hold_id: UUID
     resident_id: UUID
     amount: int
-    key: str
-    input_hash: bytes
     expires_at: datetime
 
 

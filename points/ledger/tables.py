@@ -15,7 +15,7 @@ class Claim(SQLModel, table=True):
     __tablename__ = "claim"
 
     programme_id: UUID = Field(primary_key=True)
-    key: str = Field(primary_key=True, description="sale:{retailer}:{receipt}:{line}, request:{who}:{key}, mature:{lot} ...")
+    key: str = Field(primary_key=True, description="sale:{retailer}:{receipt}:{line}, request:{who}:{key} ...")
     input_hash: bytes = Field(sa_type=LargeBinary, description="SHA-256 of what came with the key, cut to 16 bytes.")
     entry_id: UUID | None = Field(None, description="The entry it led to, if any.")
     answer: dict[str, Any] | None = Field(
@@ -67,7 +67,10 @@ class Balance(SQLModel, table=True):
     """What an account holds, kept only for accounts with a floor or a reader."""
 
     __tablename__ = "balance"
-    __table_args__ = (CheckConstraint("amount >= 0", name="ck_balance_floor"), {"postgresql_with": {"fillfactor": "70"}})
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="ck_balance_floor"),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
 
     programme_id: UUID = Field(primary_key=True)
     owner_id: UUID = Field(primary_key=True)

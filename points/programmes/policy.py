@@ -1,4 +1,4 @@
-"""A programme's rules as a frozen value: what counts as evidence, what is capped, when points mature and expire. Pure."""
+"""A programme's rules as a frozen value: what counts as evidence, what is capped, when points expire. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -61,7 +61,7 @@ class PartnerKey(SQLModel, table=True):
     organization_id: UUID = Field(foreign_key="organization.id")
     name: str
     prefix: str = Field(unique=True, description="The part that may be shown and searched.")
-    secret_digest: bytes = Field(description="SHA-256 of the secret; the secret has 256 random bits, so no salt is due.")
+    secret_digest: bytes = Field(description="SHA-256; the secret has 256 random bits, so no salt is due.")
     scopes: str = Field(description="Comma-separated, sorted: see points.programmes.access.Scope.")
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     revoked_at: datetime | None = Field(None, sa_type=DateTime(timezone=True))

@@ -22,7 +22,7 @@ class District(SQLModel, table=True):
 
 
 class Resident(SQLModel, table=True):
-    """A person in a programme. Nothing here says who they are: the contact is a keyed digest, the nickname is theirs."""
+    """A person in a programme. Nothing here says who: the contact is a keyed digest, the nickname is theirs."""
 
     __tablename__ = "resident"
     __table_args__ = (
@@ -32,7 +32,7 @@ class Resident(SQLModel, table=True):
 
     programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
     resident_id: UUID = Field(default_factory=new_id, primary_key=True)
-    contact_digest: bytes = Field(sa_type=LargeBinary, description="HMAC-SHA-256 of the phone number or e-mail address.")
+    contact_digest: bytes = Field(sa_type=LargeBinary, description="HMAC-SHA-256 of the phone number or address.")
     member_code: str = Field(description="What the till reads; says nothing about the person.")
     nickname: str
     district_id: UUID | None = None

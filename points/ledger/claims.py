@@ -1,0 +1,58 @@
+"""The one mechanism behind `once`: whoever inserts a key first owns it; everybody else is told what came of it."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from points.ledger import queries
+from points.ledger.accounts import Claimed, ClaimState, KeyUse
+
+HASH_BYTES = 16
+
+
+def input_hash(*parts: object) -> bytes:
+    """Return 16 bytes that tell one input from another; text, numbers, ids and times are told apart by their place."""
+    return sha256("\x1f".join(map(str, parts)).encode()).digest()[:HASH_BYTES]
+
+
+async def claim(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]) -> list[Claimed]:
+    """Claim every key, in at most two statements; return one outcome for each use, in order.
+
+    A key that stands twice in one batch is fresh once and replayed or in conflict after that. A key that another
+    transaction is just claiming is waited for. What is fresh here is released again if the transaction rolls back.
+    """
+    if not uses:
+        return []
+    first: dict[str, KeyUse] = {}
+    for use in uses:
+        first.setdefault(use.key, use)
+    free = await queries.insert_claims(session, programme_id, list(first.values()))
+    standing = sorted(first.keys() - free)
+    rows = await queries.claims(session, programme_id, standing) if standing else []
+    taken = {row.key: _stored(row) for row in rows}
+    return [_outcome(use, first[use.key], taken.get(use.key)) for use in uses]
+
+
+async def answer(session: AsyncSession, programme_id: UUID, answers: Mapping[str, dict[str, object]]) -> None:
+    """Keep the first answers of keys claimed in this transaction, for whoever asks again."""
+    if answers:
+        await queries.set_answers(session, programme_id, dict(answers))
+
+
+def _stored(row: Row[Any]) -> tuple[bytes, Claimed]:
+    told = None if row.answer is None else orjson.loads(row.answer)
+    return row.input_hash, Claimed(ClaimState.REPLAYED, row.entry_id, told)
+
+
+def _outcome(use: KeyUse, first: KeyUse, taken: tuple[bytes, Claimed] | None) -> Claimed:
+    standing_hash, standing = taken or (first.input_hash, Claimed(ClaimState.REPLAYED, first.entry_id))
+    if standing_hash != use.input_hash:
+        return Claimed(ClaimState.CONFLICT, standing.entry_id)
+    if taken is None and use is first:
+        return Claimed(ClaimState.FRESH, use.entry_id)
+    return standing

@@ -1,0 +1,89 @@
+"""Making entries: key, locks, rows and balances together, or nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from points.ledger import lot_queries, queries
+from points.ledger.accounts import (
+    KEPT,
+    Account,
+    AccountKind,
+    Asset,
+    ClaimState,
+    Draft,
+    EntryKind,
+    KeyUse,
+    Posted,
+    Posting,
+    Rejected,
+    Rejection,
+)
+from points.ledger.claims import claim, input_hash
+
+
+async def lock(session: AsyncSession, programme_id: UUID, resident_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Lock residents' points until the commit, in id order, and return each one's matured points.
+
+    Whoever changes what a resident has takes this lock first: it guards lots, holds and day totals alike. A resident
+    without an account is missing from the result.
+    """
+    return await queries.lock(session, programme_id, sorted(set(resident_ids)), AccountKind.RESIDENT, Asset.POINTS)
+
+
+async def lock_budgets(session: AsyncSession, programme_id: UUID, budget_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Lock budgets until the commit and return what is left in each. A hot row: take it last, after the residents."""
+    return await queries.lock(session, programme_id, sorted(set(budget_ids)), AccountKind.BUDGET, Asset.POINTS)
+
+
+async def open_residents(session: AsyncSession, programme_id: UUID, resident_ids: Sequence[UUID]) -> None:
+    """Open the accounts of residents who join; once is enough and twice does no harm."""
+    await queries.open_accounts(session, programme_id, sorted(resident_ids), AccountKind.RESIDENT, Asset.POINTS)
+
+
+async def append(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
+    """Write entries whose keys are claimed and whose residents and budgets are locked: four statements for any number.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: when a kept balance would fall below zero; callers check under the lock first.
+    """
+    if not drafts:
+        return
+    await queries.insert_entries(session, programme_id, drafts)
+    await queries.insert_postings(session, programme_id, drafts)
+    await lot_queries.insert_lots(session, programme_id, [draft for draft in drafts if draft.lot is not None])
+    await queries.move_balances(session, programme_id, changes(drafts))
+
+
+def changes(drafts: Iterable[Draft]) -> dict[tuple[UUID, AccountKind, Asset], int]:
+    """Return what `drafts` together do to each kept balance."""
+    total: dict[tuple[UUID, AccountKind, Asset], int] = defaultdict(int)
+    for draft in drafts:
+        for posting in draft.postings:
+            for account, amount in ((posting.source, -posting.amount), (posting.destination, posting.amount)):
+                if account.kind in KEPT:
+                    total[account.owner, account.kind, posting.asset] += amount
+    return dict(total)
+
+
+async def fund(
+    session: AsyncSession, programme_id: UUID, budget_id: UUID, points: int, *, key: str, now: datetime
+) -> Posted | Rejected:
+    """Put `points` into a budget, once under `key`: the only way points come into being."""
+    entry_id = new_id()
+    use = KeyUse(key, input_hash(budget_id, points), entry_id)
+    [claimed] = await claim(session, programme_id, [use])
+    if claimed.state is ClaimState.CONFLICT:
+        return Rejected(Rejection.KEY_REUSED)
+    if claimed.state is ClaimState.REPLAYED:
+        return Posted(claimed.entry_id or entry_id, replayed=True)
+    await queries.open_accounts(session, programme_id, [budget_id], AccountKind.BUDGET, Asset.POINTS)
+    await lock_budgets(session, programme_id, [budget_id])
+    source, destination = Account(AccountKind.ISSUED, programme_id), Account(AccountKind.BUDGET, budget_id)
+    posting = Posting(source, destination, Asset.POINTS, points)
+    await append(session, programme_id, [Draft(entry_id, EntryKind.FUNDING, now, (posting,))])
+    return Posted(entry_id)

@@ -1,0 +1,218 @@
+"""Every SQL statement of the ledger, each one for a whole batch: arrays in, rows out, locks in sorted order."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, TextClause, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from points.ledger.accounts import AccountKind, Asset, Draft, KeyUse
+
+# Sorted inserts make two batches that share keys wait for each other in the same order, never in a circle.
+_CLAIM: Final = text("""
+    INSERT INTO claim (programme_id, key, input_hash, entry_id)
+    SELECT :programme_id, t.key, t.input_hash, t.entry_id
+    FROM unnest(CAST(:keys AS text[]), CAST(:hashes AS bytea[]), CAST(:entry_ids AS uuid[]))
+        AS t (key, input_hash, entry_id)
+    ORDER BY t.key
+    ON CONFLICT (programme_id, key) DO NOTHING
+    RETURNING key
+""")
+_CLAIMS: Final = text("""
+    SELECT key, input_hash, entry_id, answer FROM claim
+    WHERE programme_id = :programme_id AND key = ANY(CAST(:keys AS text[]))
+""")
+_ANSWER: Final = text("""
+    UPDATE claim SET answer = CAST(t.answer AS jsonb)
+    FROM unnest(CAST(:keys AS text[]), CAST(:answers AS text[])) AS t (key, answer)
+    WHERE claim.programme_id = :programme_id AND claim.key = t.key
+""")
+_LOCK: Final = text("""
+    SELECT owner_id, amount FROM balance
+    WHERE programme_id = :programme_id AND kind = :kind AND asset = :asset
+        AND owner_id = ANY(CAST(:owner_ids AS uuid[]))
+    ORDER BY owner_id
+    FOR NO KEY UPDATE
+""")
+_OPEN: Final = text("""
+    INSERT INTO balance (programme_id, owner_id, kind, asset, amount)
+    SELECT :programme_id, owner_id, :kind, :asset, 0 FROM unnest(CAST(:owner_ids AS uuid[])) AS t (owner_id)
+    ORDER BY owner_id
+    ON CONFLICT DO NOTHING
+""")
+_INSERT_ENTRIES: Final = text("""
+    INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind)
+    SELECT :programme_id, * FROM unnest(
+        CAST(:entry_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:effective_ats AS timestamptz[]),
+        CAST(:kinds AS smallint[])
+    )
+""")
+_INSERT_POSTINGS: Final = text("""
+    INSERT INTO posting (
+        programme_id, entry_id, number, source_kind, source_id, destination_kind, destination_id, asset, amount
+    )
+    SELECT :programme_id, * FROM unnest(
+        CAST(:entry_ids AS uuid[]), CAST(:numbers AS smallint[]), CAST(:source_kinds AS smallint[]),
+        CAST(:source_ids AS uuid[]), CAST(:destination_kinds AS smallint[]), CAST(:destination_ids AS uuid[]),
+        CAST(:assets AS smallint[]), CAST(:amounts AS bigint[])
+    )
+""")
+# MERGE and not ON CONFLICT: a withdrawal proposed as a new row would break the floor before the conflict is seen.
+_MOVE_BALANCES: Final = text("""
+    MERGE INTO balance AS b
+    USING unnest(
+        CAST(:owner_ids AS uuid[]), CAST(:kinds AS smallint[]), CAST(:assets AS smallint[]), CAST(:changes AS bigint[])
+    ) AS t (owner_id, kind, asset, change)
+    ON b.programme_id = :programme_id AND b.owner_id = t.owner_id AND b.kind = t.kind AND b.asset = t.asset
+    WHEN MATCHED THEN UPDATE SET amount = b.amount + t.change
+    WHEN NOT MATCHED THEN INSERT (programme_id, owner_id, kind, asset, amount)
+        VALUES (:programme_id, t.owner_id, t.kind, t.asset, t.change)
+""")
+_BALANCES: Final = text("""
+    SELECT kind, asset, amount FROM balance WHERE programme_id = :programme_id AND owner_id = :owner_id
+""")
+_POSTINGS_OF: Final = text("""
+    SELECT e.entry_id, e.kind, e.effective_at, p.source_kind, p.source_id, p.destination_kind, p.destination_id,
+        p.asset, p.amount
+    FROM (
+        SELECT entry_id, kind, effective_at FROM entry
+        WHERE programme_id = :programme_id AND resident_id = :resident_id AND entry_id < :before
+        ORDER BY entry_id DESC LIMIT :limit
+    ) AS e
+    LEFT JOIN posting AS p ON p.programme_id = :programme_id AND p.entry_id = e.entry_id
+    ORDER BY e.entry_id DESC, p.number
+""")
+
+
+async def run(session: AsyncSession, statement: TextClause, parameters: dict[str, object]) -> Sequence[Row[Any]]:
+    """Run one statement past the unit of work, which group commit has no use for, and return its rows."""
+    connection = await session.connection()
+    result = await connection.execute(statement, parameters)
+    return result.all() if result.returns_rows else []
+
+
+async def insert_claims(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]) -> set[str]:
+    """Insert claims; return the keys that were free. Waits for a concurrent holder of the same key to end."""
+    rows = await run(
+        session,
+        _CLAIM,
+        {
+            "programme_id": programme_id,
+            "keys": [use.key for use in uses],
+            "hashes": [use.input_hash for use in uses],
+            "entry_ids": [use.entry_id for use in uses],
+        },
+    )
+    return {row.key for row in rows}
+
+
+async def claims(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """Return the claims that stand under `keys`."""
+    return await run(session, _CLAIMS, {"programme_id": programme_id, "keys": list(keys)})
+
+
+async def set_answers(session: AsyncSession, programme_id: UUID, answers: dict[str, dict[str, object]]) -> None:
+    """Store the first answers under keys that were claimed in this very transaction."""
+    encoded = [orjson.dumps(answer).decode() for answer in answers.values()]
+    await run(session, _ANSWER, {"programme_id": programme_id, "keys": list(answers), "answers": encoded})
+
+
+async def open_accounts(
+    session: AsyncSession, programme_id: UUID, owner_ids: Sequence[UUID], kind: AccountKind, asset: Asset
+) -> None:
+    """Make the balance rows that `lock` takes hold of."""
+    await run(
+        session,
+        _OPEN,
+        {"programme_id": programme_id, "owner_ids": list(owner_ids), "kind": int(kind), "asset": int(asset)},
+    )
+
+
+async def lock(
+    session: AsyncSession, programme_id: UUID, owner_ids: Sequence[UUID], kind: AccountKind, asset: Asset
+) -> dict[UUID, int]:
+    """Lock the balances of `owner_ids` in id order until the commit; return what each holds."""
+    rows = await run(
+        session,
+        _LOCK,
+        {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
+    )
+    return {row.owner_id: row.amount for row in rows}
+
+
+async def insert_entries(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
+    """Insert the entries of `drafts`."""
+    await run(
+        session,
+        _INSERT_ENTRIES,
+        {
+            "programme_id": programme_id,
+            "entry_ids": [draft.entry_id for draft in drafts],
+            "resident_ids": [draft.resident_id for draft in drafts],
+            "effective_ats": [draft.effective_at for draft in drafts],
+            "kinds": [int(draft.kind) for draft in drafts],
+        },
+    )
+
+
+async def insert_postings(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
+    """Insert the postings of `drafts`, numbered within their entry."""
+    numbered = [
+        (draft.entry_id, number, posting) for draft in drafts for number, posting in enumerate(draft.postings, start=1)
+    ]
+    if not numbered:
+        return
+    await run(
+        session,
+        _INSERT_POSTINGS,
+        {
+            "programme_id": programme_id,
+            "entry_ids": [entry_id for entry_id, _, _ in numbered],
+            "numbers": [number for _, number, _ in numbered],
+            "source_kinds": [int(posting.source.kind) for _, _, posting in numbered],
+            "source_ids": [posting.source.owner for _, _, posting in numbered],
+            "destination_kinds": [int(posting.destination.kind) for _, _, posting in numbered],
+            "destination_ids": [posting.destination.owner for _, _, posting in numbered],
+            "assets": [int(posting.asset) for _, _, posting in numbered],
+            "amounts": [posting.amount for _, _, posting in numbered],
+        },
+    )
+
+
+async def move_balances(
+    session: AsyncSession, programme_id: UUID, changes: dict[tuple[UUID, AccountKind, Asset], int]
+) -> None:
+    """Add `changes` to kept balances; the floor is the database's CHECK."""
+    moved = sorted((key, change) for key, change in changes.items() if change)
+    if not moved:
+        return
+    await run(
+        session,
+        _MOVE_BALANCES,
+        {
+            "programme_id": programme_id,
+            "owner_ids": [owner for (owner, _, _), _ in moved],
+            "kinds": [int(kind) for (_, kind, _), _ in moved],
+            "assets": [int(asset) for (_, _, asset), _ in moved],
+            "changes": [change for _, change in moved],
+        },
+    )
+
+
+async def balances(session: AsyncSession, programme_id: UUID, owner_id: UUID) -> dict[tuple[AccountKind, Asset], int]:
+    """Return every kept balance of one owner."""
+    rows = await run(session, _BALANCES, {"programme_id": programme_id, "owner_id": owner_id})
+    return {(AccountKind(row.kind), Asset(row.asset)): row.amount for row in rows}
+
+
+async def postings_of(
+    session: AsyncSession, programme_id: UUID, resident_id: UUID, *, before: UUID, limit: int
+) -> Sequence[Row[Any]]:
+    """Return the postings of a resident's latest `limit` entries older than `before`, newest entry first."""
+    return await run(
+        session,
+        _POSTINGS_OF,
+        {"programme_id": programme_id, "resident_id": resident_id, "before": before, "limit": limit},
+    )
