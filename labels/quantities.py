@@ -12,7 +12,71 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-MILLIGRAMS_PER_KILOGRAM: Final = FunctionalUnit.KILOGRAM
+MILLIGRAMS_PER_KILOGRAM: Final = 1_000_000
+MICRO: Final = 1_000_000
+LARGEST: Final = 2**63 - 1
+"""The most a bigint column holds; a figure beyond it is a mistake in its unit."""
+_DIGITS: Final = 18
+
+
+class FunctionalUnit(StrEnum):
+    """What a category's products are compared by."""
+
+    KILOGRAM = "kg"
+    LITRE = "L"
+    ITEM = "item"
+    SQUARE_METRE = "m2"
+    METRE = "m"
+    CUBIC_METRE = "m3"
+    KILOWATT_HOUR = "kWh"
+    WASH = "wash"
+    PAIR = "pair"
+    SHEET = "sheet"
+    MEAL = "meal"
+    USE = "use"
+
+
+class Boundary(StrEnum):
+    """Which part of the life cycle a figure covers (ISO 14067, 6.3.4)."""
+
+    CRADLE_TO_GATE = "cradle_to_gate"
+    CRADLE_TO_SHELF = "cradle_to_shelf"
+    CRADLE_TO_CONSUMER = "cradle_to_consumer"
+    CRADLE_TO_GRAVE = "cradle_to_grave"
+    GATE_TO_GATE = "gate_to_gate"
+
+
+def milligrams(kilograms: Decimal) -> int:
+    """Return kg of CO2e as whole milligrams, half to even.
+
+    Raises:
+        ValueError: when `kilograms` is not finite or does not fit 64 bits.
+    """
+    return _whole(kilograms, MILLIGRAMS_PER_KILOGRAM, "kg CO2e")
+
+
+def micro_units(amount: Decimal) -> int:
+    """Return an amount of a functional unit as whole millionths, half to even.
+
+    Raises:
+        ValueError: when `amount` is not finite or does not fit 64 bits.
+    """
+    return _whole(amount, MICRO, "functional units")
+
+
+def _whole(amount: Decimal, scale: int, unit: str) -> int:
+    """Return `amount` times `scale`, rounded half to even, as `round` rounds a fraction; exact whatever the context."""
+    if not amount.is_finite() or amount.adjusted() > _DIGITS:
+        raise ValueError(f"{amount} {unit} can not be used: give a finite number of at most {_DIGITS} digits.")
+    if amount.adjusted() < -_DIGITS:
+        return 0
+    whole = round(Fraction(amount) * scale)
+    if abs(whole) > LARGEST:
+        raise ValueError(f"{amount} {unit} is too large: times {scale} it must fit 64 bits.")
+    return whole
+
+
+_KILOGRAM: Final = FunctionalUnit.KILOGRAM
 _LITRE: Final = FunctionalUnit.LITRE
 _METRE: Final = FunctionalUnit.METRE
 
