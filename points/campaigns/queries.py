@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from labels.tables import Category
 from points.campaigns.rules import RULE, OpenCampaign
 from points.campaigns.tables import Campaign
 
@@ -32,6 +33,11 @@ async def open_campaigns(
 async def campaign_by_id(session: AsyncSession, programme_id: UUID, campaign_id: UUID) -> Campaign | None:
     """Return a campaign of the programme, or None."""
     return await session.get(Campaign, (programme_id, campaign_id))
+
+
+async def category_exists(session: AsyncSession, category_id: str) -> bool:
+    """Tell whether the registry has this category."""
+    return await session.get(Category, category_id) is not None
 
 
 def as_open(campaign: Campaign) -> OpenCampaign:
