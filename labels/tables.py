@@ -32,12 +32,12 @@ class Category(SQLModel, table=True):
     __tablename__ = "category"
 
     id: str = Field(primary_key=True, description="A stable slug, such as `tea` or `beverages.beer`.")
-    parent_id: str | None = Field(None, foreign_key="category.id")
+    parent_id: str | None = Field(default=None, foreign_key="category.id")
     name_zh: str
     name_en: str
     functional_unit: str = Field(description="kg, L, item, m2 ...: see labels.quantities.FunctionalUnit.")
-    plausible_low_mg: int | None = Field(None, sa_type=BigInteger, description="mg CO2e per functional unit.")
-    plausible_high_mg: int | None = Field(None, sa_type=BigInteger, description="mg CO2e per functional unit.")
+    plausible_low_mg: int | None = Field(default=None, sa_type=BigInteger, description="mg CO2e per functional unit.")
+    plausible_high_mg: int | None = Field(default=None, sa_type=BigInteger, description="mg CO2e per functional unit.")
 
 
 class Factor(SQLModel, table=True):
@@ -56,8 +56,8 @@ class Factor(SQLModel, table=True):
     source_row: str
     licence: str
     valid_from: date
-    valid_until: date | None = Field(None, description="The first day it no longer holds.")
-    supersedes_id: UUID | None = Field(None, foreign_key="factor.id")
+    valid_until: date | None = Field(default=None, description="The first day it no longer holds.")
+    supersedes_id: UUID | None = Field(default=None, foreign_key="factor.id")
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
 
 
@@ -76,15 +76,15 @@ class Baseline(SQLModel, table=True):
     standard: str
     region: str
     sample_size: int
-    lower_quartile_mg: int | None = Field(None, sa_type=BigInteger)
-    upper_quartile_mg: int | None = Field(None, sa_type=BigInteger)
+    lower_quartile_mg: int | None = Field(default=None, sa_type=BigInteger)
+    upper_quartile_mg: int | None = Field(default=None, sa_type=BigInteger)
     method: str = Field(description="How the figure was made, with its version: `median/1`.")
     source: str
     source_row: str = ""
     licence: str
     valid_from: date
-    valid_until: date | None = Field(None, description="The first day it no longer holds.")
-    supersedes_id: UUID | None = Field(None, foreign_key="baseline.id")
+    valid_until: date | None = Field(default=None, description="The first day it no longer holds.")
+    supersedes_id: UUID | None = Field(default=None, foreign_key="baseline.id")
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
 
 
@@ -97,14 +97,14 @@ class Product(SQLModel, table=True):
     name_zh: str
     name_en: str
     brand: str = ""
-    maker_id: UUID | None = Field(None, foreign_key="organization.id")
-    category_id: str | None = Field(None, foreign_key="category.id", index=True)
+    maker_id: UUID | None = Field(default=None, foreign_key="organization.id")
+    category_id: str | None = Field(default=None, foreign_key="category.id", index=True)
     net_content_micro: int | None = Field(
-        None, sa_type=BigInteger, description="Millionths of the category's functional unit in one unit sold."
+        default=None, sa_type=BigInteger, description="Millionths of the category's functional unit in one unit sold."
     )
-    pack: str = Field("", description="The pack size as printed, such as 500ml or 33克*30.")
+    pack: str = Field(default="", description="The pack size as printed, such as 500ml or 33克*30.")
     source: str = ""
-    registered_by_id: UUID | None = Field(None, foreign_key="organization.id")
+    registered_by_id: UUID | None = Field(default=None, foreign_key="organization.id")
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     updated_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
 
@@ -120,17 +120,21 @@ class Footprint(SQLModel, table=True):
     milligrams_per_unit: int = Field(
         sa_type=BigInteger, description="mg CO2e per functional unit: fossil and land use, without uptake or removals."
     )
-    uptake_mg: int = Field(0, sa_type=BigInteger, description="Biogenic uptake and removals, apart; never credited.")
+    uptake_mg: int = Field(
+        default=0, sa_type=BigInteger, description="Biogenic uptake and removals, apart; never credited."
+    )
     functional_unit: str
     boundary: str
     standard: str
     region: str
-    uncertainty_bp: int = Field(0, description="Deduction for uncertainty, in hundredths of a percent.")
-    status: str = Field("accepted", description="accepted, or quarantined when outside its category's plausible range.")
+    uncertainty_bp: int = Field(default=0, description="Deduction for uncertainty, in hundredths of a percent.")
+    status: str = Field(
+        default="accepted", description="accepted, or quarantined when outside its category's plausible range."
+    )
     source: str = ""
     valid_from: date
-    valid_until: date | None = Field(None, description="The first day it no longer holds.")
-    supersedes_id: UUID | None = Field(None, foreign_key="footprint.id")
+    valid_until: date | None = Field(default=None, description="The first day it no longer holds.")
+    supersedes_id: UUID | None = Field(default=None, foreign_key="footprint.id")
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
 
 
@@ -144,7 +148,7 @@ class Certificate(SQLModel, table=True):
     scheme: str
     kind: str = Field(description="carbon_label, low_carbon or green_product.")
     gtin: str = Field(foreign_key="product.gtin", index=True, max_length=14)
-    footprint_id: UUID | None = Field(None, foreign_key="footprint.id")
+    footprint_id: UUID | None = Field(default=None, foreign_key="footprint.id")
     certifier_id: UUID = Field(foreign_key="organization.id")
     valid_from: date
     valid_until: date = Field(description="The first day it no longer holds.")

@@ -38,10 +38,10 @@ class Activity(SQLModel, table=True):
     rate_version: int = Field(sa_type=SmallInteger)
     quantity: int = Field(description="Units bought or scanned.")
     gtin: str = Field(max_length=14)
-    awards: list[dict[str, Any]] | None = Field(
-        None,
+    detail: dict[str, Any] | None = Field(
+        default=None,
         sa_column=Column(JSONB(none_as_null=True)),
-        description="What caps and budgets cut off and what campaigns paid, when there is anything to tell.",
+        description="`awards` of campaigns and `cuts` by caps and budgets, when there is anything to tell.",
     )
 
 
@@ -54,7 +54,8 @@ class ResidentDay(SQLModel, table=True):
     programme_id: UUID = Field(primary_key=True)
     resident_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
-    grams: int = Field(0, sa_type=BigInteger)
-    points: int = Field(0, sa_type=BigInteger)
-    activities: int = Field(0)
+    grams: int = Field(default=0, sa_type=BigInteger)
+    points: int = Field(default=0, sa_type=BigInteger)
+    activities: int = Field(default=0)
+    discoveries: int = Field(default=0, description="Bare scans that earned discovery points.")
     last_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it last grew; earlier wins a tie.")

@@ -23,7 +23,7 @@ from points.ledger.accounts import (
 )
 from points.ledger.audit import Finding, audit
 from points.ledger.claims import answer, claim, input_hash
-from points.ledger.entries import append, fund, lock, lock_budgets, open_residents
+from points.ledger.entries import append, fund, lock, lock_budgets
 from points.ledger.holds import hold, release, settle
 from points.ledger.lots import expire, mature, release_lapsed
 from points.ledger.statements import LATEST, StatementLine, budget_left, holdings, statement
@@ -60,7 +60,6 @@ __all__ = [
     "lock",
     "lock_budgets",
     "mature",
-    "open_residents",
     "release",
     "release_lapsed",
     "settle",

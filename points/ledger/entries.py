@@ -29,20 +29,21 @@ from points.ledger.claims import claim, input_hash
 async def lock(session: AsyncSession, programme_id: UUID, resident_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Lock residents' points until the commit, in id order, and return each one's matured points.
 
-    Whoever changes what a resident has takes this lock first: it guards lots, holds and day totals alike. A resident
-    without an account is missing from the result.
+    Whoever changes what a resident has takes this lock first: it guards lots, holds and day totals alike. An account
+    is opened the first time it is locked.
     """
-    return await queries.lock(session, programme_id, sorted(set(resident_ids)), AccountKind.RESIDENT, Asset.POINTS)
+    wanted = sorted(set(resident_ids))
+    locked = await queries.lock(session, programme_id, wanted, AccountKind.RESIDENT, Asset.POINTS)
+    missing = [resident_id for resident_id in wanted if resident_id not in locked]
+    if not missing:
+        return locked
+    await queries.open_accounts(session, programme_id, missing, AccountKind.RESIDENT, Asset.POINTS)
+    return locked | await queries.lock(session, programme_id, missing, AccountKind.RESIDENT, Asset.POINTS)
 
 
 async def lock_budgets(session: AsyncSession, programme_id: UUID, budget_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Lock budgets until the commit and return what is left in each. A hot row: take it last, after the residents."""
     return await queries.lock(session, programme_id, sorted(set(budget_ids)), AccountKind.BUDGET, Asset.POINTS)
-
-
-async def open_residents(session: AsyncSession, programme_id: UUID, resident_ids: Sequence[UUID]) -> None:
-    """Open the accounts of residents who join; once is enough and twice does no harm."""
-    await queries.open_accounts(session, programme_id, sorted(resident_ids), AccountKind.RESIDENT, Asset.POINTS)
 
 
 async def append(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:

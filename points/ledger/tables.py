@@ -17,9 +17,9 @@ class Claim(SQLModel, table=True):
     programme_id: UUID = Field(primary_key=True)
     key: str = Field(primary_key=True, description="sale:{retailer}:{receipt}:{line}, request:{who}:{key} ...")
     input_hash: bytes = Field(sa_type=LargeBinary, description="SHA-256 of what came with the key, cut to 16 bytes.")
-    entry_id: UUID | None = Field(None, description="The entry it led to, if any.")
+    entry_id: UUID | None = Field(default=None, description="The entry it led to, if any.")
     answer: dict[str, Any] | None = Field(
-        None,
+        default=None,
         sa_column=Column(JSONB(none_as_null=True)),
         description="The first answer, where it can not be told again from the entry.",
     )
@@ -41,7 +41,7 @@ class Entry(SQLModel, table=True):
 
     programme_id: UUID = Field(primary_key=True)
     entry_id: UUID = Field(primary_key=True, description="UUIDv7: its time is when the entry was recorded.")
-    resident_id: UUID | None = Field(None, description="Whose statement it stands in.")
+    resident_id: UUID | None = Field(default=None, description="Whose statement it stands in.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True))
     kind: int = Field(sa_type=SmallInteger, description="points.ledger.EntryKind.")
 

@@ -1,8 +1,12 @@
 """A programme's rules as a frozen value: what counts as evidence, what is capped, when points expire. Pure."""
 
+from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -43,6 +47,7 @@ class Terms:
     maturity_days: int = 7
     expiry_months: int = 12
     backdating_days: int = 30
+    clock_skew_minutes: int = 5
     shortage: Shortage = Shortage.GRAMS_ONLY
 
 
@@ -69,3 +74,48 @@ class Rate:
     def points_for(self, grams: int) -> int:
         """Return the whole points `grams` are worth, floored."""
         return grams * self.points_per_tonne // 1_000_000
+
+
+VERSIONS = TypeAdapter(tuple[PolicyVersion, ...])
+RATES = TypeAdapter(tuple[Rate, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """A programme with every version of its policy and rate, so that an activity is judged by those of its own time."""
+
+    programme_id: UUID
+    time_zone: str
+    base_budget_id: UUID
+    engagement_budget_id: UUID
+    policies: tuple[PolicyVersion, ...]
+    rates: tuple[Rate, ...]
+
+    def policy_at(self, moment: datetime) -> PolicyVersion | None:
+        """Return the policy in force at `moment`; of several from the same moment the last version."""
+        return _in_force(self.policies, moment)
+
+    def rate_at(self, moment: datetime) -> Rate | None:
+        """Return the conversion rate in force at `moment`; of several from the same moment the last version."""
+        return _in_force(self.rates, moment)
+
+
+Version = TypeVar("Version", PolicyVersion, Rate)
+
+
+def _in_force(versions: tuple[Version, ...], moment: datetime) -> Version | None:
+    started = [each for each in versions if each.effective_from <= moment]
+    return max(started, key=lambda each: (each.effective_from, each.version), default=None)
+
+
+def expiry_of(effective_at: datetime, months: int, time_zone: str) -> datetime:
+    """Return the first moment points earned at `effective_at` can not be spent any more.
+
+    They live through the same day of the month `months` later, in the programme's own time zone; where that month is
+    shorter, through its last day (29 February to 28 February).
+    """
+    zone = ZoneInfo(time_zone)
+    day = effective_at.astimezone(zone).date()
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)

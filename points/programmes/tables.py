@@ -64,7 +64,7 @@ class PartnerKey(SQLModel, table=True):
     secret_digest: bytes = Field(description="SHA-256; the secret has 256 random bits, so no salt is due.")
     scopes: str = Field(description="Comma-separated, sorted: see points.programmes.access.Scope.")
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
-    revoked_at: datetime | None = Field(None, sa_type=DateTime(timezone=True))
+    revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class Staff(SQLModel, table=True):
@@ -78,4 +78,4 @@ class Staff(SQLModel, table=True):
     role: str = Field(description="operator, auditor or administrator.")
     password_hash: str = Field(description="Argon2id.")
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
-    disabled_at: datetime | None = Field(None, sa_type=DateTime(timezone=True))
+    disabled_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

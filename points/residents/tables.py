@@ -36,6 +36,6 @@ class Resident(SQLModel, table=True):
     member_code: str = Field(description="What the till reads; says nothing about the person.")
     nickname: str
     district_id: UUID | None = None
-    ranked: bool = Field(False, description="The resident agreed to appear on leaderboards under the nickname.")
+    ranked: bool = Field(default=False, description="The resident agreed to appear on leaderboards under the nickname.")
     joined_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
-    left_at: datetime | None = Field(None, sa_type=DateTime(timezone=True))
+    left_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

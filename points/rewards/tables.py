@@ -20,9 +20,11 @@ class Reward(SQLModel, table=True):
     name_zh: str
     name_en: str
     points: int = Field(sa_type=BigInteger, description="Price of one.")
-    retailer_id: UUID | None = Field(None, foreign_key="organization.id", description="Where it can be used.")
+    retailer_id: UUID | None = Field(default=None, foreign_key="organization.id", description="Where it can be used.")
     opens_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
-    closes_at: datetime | None = Field(None, sa_type=DateTime(timezone=True), description="The first moment it is gone.")
+    closes_at: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), description="First moment it is gone."
+    )
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
 
 
@@ -52,7 +54,7 @@ class Voucher(SQLModel, table=True):
     voucher_id: UUID = Field(default_factory=new_id, primary_key=True)
     reward_id: UUID
     code: str
-    redemption_id: UUID | None = Field(None, description="Set while held and for good once settled.")
+    redemption_id: UUID | None = Field(default=None, description="Set while held and for good once settled.")
 
 
 class Redemption(SQLModel, table=True):
@@ -71,4 +73,4 @@ class Redemption(SQLModel, table=True):
     points: int = Field(sa_type=BigInteger)
     state: str = Field(description="reserved, fulfilled or released.")
     reserved_at: datetime = Field(sa_type=DateTime(timezone=True))
-    closed_at: datetime | None = Field(None, sa_type=DateTime(timezone=True))
+    closed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -1,0 +1,73 @@
+"""Every SELECT about programmes and their rules."""
+
+from typing import Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from points.errors import UnknownProgrammeError
+from points.programmes.policy import RATES, VERSIONS, Rulebook
+from points.programmes.tables import Programme
+
+_RULEBOOK: Final = text("""
+    SELECT time_zone, base_budget_id, engagement_budget_id,
+        (SELECT CAST(jsonb_agg(jsonb_build_object(
+            'version', version, 'effective_from', effective_from, 'terms', terms)) AS text)
+         FROM policy WHERE programme_id = :programme_id) AS policies,
+        (SELECT CAST(jsonb_agg(jsonb_build_object(
+            'version', version, 'effective_from', effective_from, 'points_per_tonne', points_per_tonne)) AS text)
+         FROM conversion_rate WHERE programme_id = :programme_id) AS rates
+    FROM programme WHERE programme_id = :programme_id
+""")
+
+
+async def rulebook(session: AsyncSession, programme_id: UUID) -> Rulebook:
+    """Return a programme's rules in one statement.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+    """
+    connection = await session.connection()
+    row = (await connection.execute(_RULEBOOK, {"programme_id": programme_id})).one_or_none()
+    if row is None:
+        raise UnknownProgrammeError
+    return Rulebook(
+        programme_id=programme_id,
+        time_zone=row.time_zone,
+        base_budget_id=row.base_budget_id,
+        engagement_budget_id=row.engagement_budget_id,
+        policies=VERSIONS.validate_python(orjson.loads(row.policies or "[]")),
+        rates=RATES.validate_python(orjson.loads(row.rates or "[]")),
+    )
+
+
+async def programme(session: AsyncSession, programme_id: UUID) -> Programme:
+    """Return a programme.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+    """
+    return _one(await session.get(Programme, programme_id))
+
+
+async def programme_by_slug(session: AsyncSession, slug: str) -> Programme:
+    """Return the programme people know as `slug`.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+    """
+    return _one((await session.exec(select(Programme).where(Programme.slug == slug))).one_or_none())
+
+
+async def programmes(session: AsyncSession) -> list[Programme]:
+    """Return every programme, oldest first."""
+    return list((await session.exec(select(Programme).order_by(col(Programme.programme_id)))).all())
+
+
+def _one(found: Programme | None) -> Programme:
+    if found is None:
+        raise UnknownProgrammeError
+    return found

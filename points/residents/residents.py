@@ -1,0 +1,56 @@
+"""Joining a programme, and what a resident decides about it."""
+
+import secrets
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from points.errors import InvalidInputError
+from points.residents import queries
+from points.residents.tables import District, Resident
+
+_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No 0, O, 1, I or L: a cashier may have to type it."""
+_CODE_LENGTH = 12
+
+
+def new_member_code() -> str:
+    """Return an unguessable code of 12 characters (59 bits) for the till."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+
+
+async def join(
+    session: AsyncSession,
+    programme_id: UUID,
+    contact_digest: bytes,
+    *,
+    nickname: str,
+    district_id: UUID | None = None,
+    ranked: bool = False,
+) -> Resident:
+    """Return the resident with this contact, who joins now unless they have before; two at once join once.
+
+    Raises:
+        InvalidInputError: when the programme has no such district.
+    """
+    if (known := await queries.by_contact(session, programme_id, contact_digest)) is not None:
+        known.left_at = None  # whoever comes back finds what they had
+        return known
+    if district_id is not None and await session.get(District, (programme_id, district_id)) is None:
+        raise InvalidInputError("district_id must be one of the programme's districts.", field="district_id")
+    joining = Resident(
+        programme_id=programme_id,
+        resident_id=new_id(),
+        contact_digest=contact_digest,
+        member_code=new_member_code(),
+        nickname=nickname,
+        district_id=district_id,
+        ranked=ranked,
+    )
+    statement = insert(Resident).values(joining.model_dump())
+    await (await session.connection()).execute(statement.on_conflict_do_nothing(constraint="uq_resident_contact"))
+    joined = await queries.by_contact(session, programme_id, contact_digest)
+    assert joined is not None
+    return joined
