@@ -81,8 +81,17 @@ async def facts_for(session: AsyncSession, gtins: Collection[str]) -> dict[str, 
         baselines[row[1]].append(BaselineFact(*row))
     by_category = {category: tuple(each) for category, each in baselines.items()}
     return {
-        row[0]: ProductFacts(*row, tuple(certificates[row[0]]), tuple(footprints[row[0]]), by_category.get(row[3], ()))
-        for row in products
+        gtin: ProductFacts(
+            gtin,
+            name_zh,
+            name_en,
+            category_id,
+            net_content_micro,
+            tuple(certificates[gtin]),
+            tuple(footprints[gtin]),
+            by_category.get(category_id, ()),
+        )
+        for gtin, name_zh, name_en, category_id, net_content_micro in products
     }
 
 
@@ -114,6 +123,13 @@ def _certificates(rows: Sequence[Sequence[Any]]) -> list[tuple[str, CertificateF
         if row[8] is not None:
             events.append(EventFact(row[8], row[9], row[10]))
         if index + 1 == len(rows) or rows[index + 1][1] != row[1]:
-            folded.append((row[0], CertificateFact(*row[1:8], tuple(events))))
+            folded.append((row[0], _certificate(row, events)))
             events = []
     return folded
+
+
+def _certificate(row: Sequence[Any], events: list[EventFact]) -> CertificateFact:
+    identifier, number, scheme, kind, footprint_id, valid_from, valid_until = row[1:8]
+    return CertificateFact(
+        identifier, number, scheme, kind, footprint_id, valid_from, valid_until, events=tuple(events)
+    )
