@@ -97,3 +97,9 @@ class Tree:
                     yield from self._walk(entry)
             elif entry.name not in _NEVER_COMMITTED and entry.suffix not in _BINARY:
                 yield entry.relative_to(self.root).as_posix()
+
+
+def expect_none(breaches: list[str]) -> None:
+    """Fail with every breach on a line of its own."""
+    if breaches:
+        raise AssertionError("\n".join(["", *breaches]))
