@@ -17,6 +17,7 @@ class Reason(StrEnum):
     """Why an activity earned nothing. Stable: the app shows a text for each."""
 
     INVALID_CODE = "invalid_code"
+    CANNOT_CARRY_LABEL = "cannot_carry_label"
     UNKNOWN_PRODUCT = "unknown_product"
     NO_CERTIFICATE = "no_certificate"
     CERTIFICATE_NOT_VALID = "certificate_not_valid"
@@ -31,27 +32,53 @@ class Reason(StrEnum):
     ANONYMOUS = "anonymous"
     IN_FUTURE = "in_future"
     TOO_OLD = "too_old"
+    NO_RULES_YET = "no_rules_yet"
     RETURNS_NOT_ACCEPTED = "returns_not_accepted"
+    NO_QUANTITY = "no_quantity"
     TOO_MANY_UNITS = "too_many_units"
-    KEY_REUSED = "key_reused"
-    CREDITED_TO_ANOTHER = "credited_to_another"
+    REPORTED_DIFFERENTLY = "reported_differently"
+
+
+class Cut(StrEnum):
+    """What made an activity earn less than it was worth."""
+
+    GRAMS_PER_DAY = "grams_per_day"
+    GRAMS_PER_MONTH = "grams_per_month"
+    POINTS_PER_DAY = "points_per_day"
+    POINTS_PER_MONTH = "points_per_month"
+    DISCOVERIES_PER_DAY = "discoveries_per_day"
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One scan or one sale line, as reported.
+class Sale:
+    """One line of a sale, as a retailer reports it. `quantity` is in units sold; a negative one is a return.
 
-    `key` is what makes it once: `sale:{retailer}:{receipt}:{line}`, `scan:{resident}:{gtin}:{day}`. `quantity` is in
-    units sold; a negative one is a return.
+    Retailer, receipt and line make it once. `resident_id` is None where the member code belongs to nobody, or where
+    there was none: `member_code` tells the two apart.
     """
 
-    key: str
-    kind: Kind
+    retailer_id: UUID
+    receipt: str
+    line: int
+    member_code: str | None
     resident_id: UUID | None
     code: str
     quantity: int
     effective_at: datetime
-    retailer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One code a resident scanned; resident, product and the programme's day make it once."""
+
+    resident_id: UUID
+    code: str
+    effective_at: datetime
+    symbology: str | None = None
+
+
+Evidence = Sale | Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +92,10 @@ class CampaignAward:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an activity was credited, under the id of its entry.
+    """What an activity was credited, under the id of its entry: grams of CO2e and points.
 
-    `wanted_grams` and `wanted_points` are before caps and budgets, so that what was cut off can be told.
+    `saving_grams` is what was saved by the evidence given, `grams` what caps left of it. `points` is everything
+    credited: `base_points` and the points of `awards`.
     """
 
     activity_id: UUID
@@ -79,11 +107,15 @@ class Receipt:
     day: date
     saving_grams: int
     grams: int
-    base_points: int
     points: int
     awards: tuple[CampaignAward, ...] = ()
-    cuts: tuple[str, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     replayed: bool = False
+
+    @property
+    def base_points(self) -> int:
+        """Points paid from the programme's own budgets."""
+        return self.points - sum(award.points for award in self.awards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +124,6 @@ class Refusal:
 
     reason: Reason
     detail: str
+
+
+Outcome = Receipt | Refusal

@@ -22,7 +22,7 @@ from points.ledger.accounts import (
     Rejection,
 )
 from points.ledger.audit import Finding, audit
-from points.ledger.claims import answer, claim, input_hash
+from points.ledger.claims import answer, claim, find, input_hash
 from points.ledger.entries import append, fund, lock, lock_budgets
 from points.ledger.holds import hold, release, settle
 from points.ledger.lots import expire, mature, release_lapsed
@@ -53,6 +53,7 @@ __all__ = [
     "budget_left",
     "claim",
     "expire",
+    "find",
     "fund",
     "hold",
     "holdings",

@@ -38,6 +38,15 @@ async def claim(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse
     return [_outcome(use, first[use.key], taken.get(use.key)) for use in uses]
 
 
+async def find(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]) -> list[Claimed | None]:
+    """Return what stands under each key, claiming nothing; None where nothing does."""
+    if not uses:
+        return []
+    rows = await queries.claims(session, programme_id, sorted({use.key for use in uses}))
+    taken = {row.key: _stored(row) for row in rows}
+    return [_outcome(use, use, taken[use.key]) if use.key in taken else None for use in uses]
+
+
 async def answer(session: AsyncSession, programme_id: UUID, answers: Mapping[str, dict[str, object]]) -> None:
     """Keep the first answers of keys claimed in this transaction, for whoever asks again."""
     if answers:

@@ -1,0 +1,204 @@
+"""From what an activity is worth to what it is credited: caps first, then budgets, every cut named. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from points.campaigns.rules import OpenCampaign, Verdict, evaluate
+from points.earning.activities import CampaignAward, Cut, Kind
+from points.earning.appraisals import Candidate
+from points.programmes.policy import Caps, Rulebook
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a resident has gathered in a day or a month; grows as a batch is granted."""
+
+    grams: int = 0
+    points: int = 0
+    discoveries: int = 0
+    activities: int = 0
+
+    def add(self, grams: int, points: int, discoveries: int) -> None:
+        """Count one more activity."""
+        self.grams += grams
+        self.points += points
+        self.discoveries += discoveries
+        self.activities += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A resident's day and the month around it; the days of one month share it."""
+
+    day: Tally
+    month: Tally
+
+    def add(self, grams: int, points: int, discoveries: int) -> None:
+        """Count one more activity."""
+        self.day.add(grams, points, discoveries)
+        self.month.add(grams, points, discoveries)
+
+
+class Used(Protocol):
+    """What a resident had before the batch, on a day and in its month."""
+
+    resident_id: UUID
+    day: date
+    day_grams: int
+    day_points: int
+    month_grams: int
+    month_points: int
+    discoveries: int
+
+
+@dataclass(slots=True)
+class Rooms:
+    """Every resident's room, by day."""
+
+    _days: dict[tuple[UUID, date], Tally] = field(default_factory=dict)
+    _months: dict[tuple[UUID, int, int], Tally] = field(default_factory=dict)
+
+    @classmethod
+    def after(cls, used: Iterable[Used]) -> "Rooms":
+        """Return the rooms of residents who have used some of theirs."""
+        rooms = cls()
+        for each in used:
+            rooms._days[each.resident_id, each.day] = Tally(each.day_grams, each.day_points, each.discoveries)
+            month = (each.resident_id, each.day.year, each.day.month)
+            rooms._months[month] = Tally(each.month_grams, each.month_points)
+        return rooms
+
+    def of(self, resident_id: UUID, day: date) -> Room:
+        """Return the room of a resident on a day; whole where nothing was used."""
+        day_tally = self._days.setdefault((resident_id, day), Tally())
+        return Room(day_tally, self._months.setdefault((resident_id, day.year, day.month), Tally()))
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Points one budget pays."""
+
+    budget_id: UUID
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an activity is credited: grams, who pays which points, and what was cut."""
+
+    grams: int
+    payments: tuple[Payment, ...]
+    awards: tuple[CampaignAward, ...]
+    cuts: tuple[Cut, ...]
+    discoveries: int
+
+    @property
+    def points(self) -> int:
+        """All points credited."""
+        return sum(payment.points for payment in self.payments)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A candidate with what it was granted, under the id of its entry."""
+
+    activity_id: UUID
+    candidate: Candidate
+    grant: Grant
+
+
+def grant(
+    candidate: Candidate, campaigns: Sequence[OpenCampaign], rulebook: Rulebook, budgets: dict[UUID, int], room: Room
+) -> Grant:
+    """Return what a candidate is credited; `room` and `budgets` are drawn down for those who come after it.
+
+    Grams are capped first. Points follow from the grams that are left, by the rate of the activity's own time; they
+    are paid before the campaigns, which come in their order, each from its own budget.
+    """
+    grams, gram_cuts = _grams(candidate, room)
+    budget_id, due, base_cuts = _base(candidate, grams, rulebook, room)
+    paying = [verdict for verdict in _verdicts(candidate, campaigns, due, grams) if verdict.points]
+    wanted = [(budget_id, due), *((verdict.budget_id, verdict.points) for verdict in paying)]
+    paid, point_cuts = _pay(wanted, budgets, candidate.policy.terms.caps, room)
+    discoveries = int(is_discovery(candidate) and due > 0)
+    room.add(grams, sum(paid), discoveries)
+    return Grant(
+        grams=grams,
+        payments=tuple(Payment(budget, points) for (budget, _), points in zip(wanted, paid, strict=True) if points),
+        awards=tuple(
+            CampaignAward(verdict.campaign_id, verdict.points, points)
+            for verdict, points in zip(paying, paid[1:], strict=True)
+        ),
+        cuts=(*gram_cuts, *base_cuts, *point_cuts),
+        discoveries=discoveries,
+    )
+
+
+def is_discovery(candidate: Candidate) -> bool:
+    """Tell whether the candidate is a bare scan that by the policy proves no saving."""
+    return candidate.kind is Kind.SCAN and candidate.policy.terms.scan_evidence_bp == 0
+
+
+def _grams(candidate: Candidate, room: Room) -> tuple[int, tuple[Cut, ...]]:
+    caps, wanted = candidate.policy.terms.caps, candidate.saving.grams
+    left, cut = min(
+        (max(0, caps.grams_per_day - room.day.grams), Cut.GRAMS_PER_DAY),
+        (max(0, caps.grams_per_month - room.month.grams), Cut.GRAMS_PER_MONTH),
+    )
+    return (wanted, ()) if wanted <= left else (left, (cut,))
+
+
+def _base(candidate: Candidate, grams: int, rulebook: Rulebook, room: Room) -> tuple[UUID, int, tuple[Cut, ...]]:
+    """Return the budget that pays before any campaign, and the points due: by the rate, or for a discovery."""
+    if not is_discovery(candidate):
+        return rulebook.base_budget_id, candidate.rate.points_for(grams), ()
+    terms = candidate.policy.terms
+    if room.day.discoveries >= terms.discoveries_per_day:
+        return rulebook.engagement_budget_id, 0, (Cut.DISCOVERIES_PER_DAY,)
+    return rulebook.engagement_budget_id, terms.discovery_points, ()
+
+
+def _verdicts(candidate: Candidate, campaigns: Sequence[OpenCampaign], due: int, grams: int) -> tuple[Verdict, ...]:
+    if not campaigns:
+        return ()
+    return evaluate(
+        campaigns,
+        category_id=candidate.category_id,
+        gtin=candidate.gtin,
+        kind="scan" if candidate.kind is Kind.SCAN else "sale",
+        effective_at=candidate.effective_at,
+        base_points=due,
+        grams=grams,
+    )
+
+
+def _pay(
+    wanted: Sequence[tuple[UUID, int]], budgets: dict[UUID, int], caps: Caps, room: Room
+) -> tuple[list[int], tuple[Cut, ...]]:
+    """Pay (budget, points) in order, as far as caps and budgets reach; draw down `budgets`; name what cut."""
+    allowed, cap = min(
+        (max(0, caps.points_per_day - room.day.points), Cut.POINTS_PER_DAY),
+        (max(0, caps.points_per_month - room.month.points), Cut.POINTS_PER_MONTH),
+    )
+    paid: list[int] = []
+    cuts: set[Cut] = set()
+    for budget_id, points in wanted:
+        left = budgets.get(budget_id, 0)
+        amount = min(points, left, allowed)
+        cuts |= {cut for cut, limit in ((Cut.BUDGET, left), (cap, allowed)) if limit < points}
+        budgets[budget_id] = left - amount
+        allowed -= amount
+        paid.append(amount)
+    return paid, tuple(sorted(cuts))
+
+
+def day_totals(credited: Iterable[Credit]) -> dict[tuple[UUID, date], Tally]:
+    """Return what `credited` adds to each resident's day."""
+    totals: dict[tuple[UUID, date], Tally] = {}
+    for each in credited:
+        key = (each.candidate.resident_id, each.candidate.day)
+        totals.setdefault(key, Tally()).add(each.grant.grams, each.grant.points, each.grant.discoveries)
+    return totals

@@ -1,0 +1,114 @@
+"""Every SQL statement of earning, each one for a whole batch."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from operator import itemgetter
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, TextClause, text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from points.earning.grants import Tally
+from points.earning.tables import Activity
+
+_USAGE: Final = text("""
+    SELECT t.resident_id, t.day,
+        coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
+        coalesce(sum(d.points) FILTER (WHERE d.day = t.day), 0)::bigint AS day_points,
+        coalesce(sum(d.grams), 0)::bigint AS month_grams,
+        coalesce(sum(d.points), 0)::bigint AS month_points,
+        coalesce(sum(d.discoveries) FILTER (WHERE d.day = t.day), 0)::bigint AS discoveries
+    FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:days AS date[])) AS t (resident_id, day)
+    JOIN resident_day AS d ON d.programme_id = :programme_id AND d.resident_id = t.resident_id
+        AND d.day >= date_trunc('month', t.day)::date
+        AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
+    GROUP BY t.resident_id, t.day
+""")
+_INSERT: Final = text("""
+    INSERT INTO activity (
+        programme_id, activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
+        units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity, gtin,
+        detail
+    )
+    SELECT :programme_id, t.activity_id, t.resident_id, t.footprint_id, t.baseline_id, t.certificate_id, t.retailer_id,
+        t.effective_at, t.units_micro, t.saving_grams, t.grams, t.points, t.day, t.kind, t.evidence_bp,
+        t.policy_version, t.rate_version, t.quantity, t.gtin, CAST(t.detail AS jsonb)
+    FROM unnest(
+        CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:footprint_id AS uuid[]),
+        CAST(:baseline_id AS uuid[]), CAST(:certificate_id AS uuid[]), CAST(:retailer_id AS uuid[]),
+        CAST(:effective_at AS timestamptz[]), CAST(:units_micro AS bigint[]), CAST(:saving_grams AS bigint[]),
+        CAST(:grams AS bigint[]), CAST(:points AS bigint[]), CAST(:day AS date[]), CAST(:kind AS smallint[]),
+        CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]), CAST(:rate_version AS smallint[]),
+        CAST(:quantity AS integer[]), CAST(:gtin AS text[]), CAST(:detail AS text[])
+    ) AS t (activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at, units_micro,
+        saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity, gtin, detail)
+""")
+_COLUMNS: Final = (
+    "activity_id", "resident_id", "footprint_id", "baseline_id", "certificate_id", "retailer_id", "effective_at",
+    "units_micro", "saving_grams", "grams", "points", "day", "kind", "evidence_bp", "policy_version", "rate_version",
+    "quantity", "gtin",
+)  # fmt: skip
+_ADD_TO_DAYS: Final = text("""
+    INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
+    SELECT :programme_id, t.resident_id, t.day, t.grams, t.points, t.activities, t.discoveries, :now
+    FROM unnest(
+        CAST(:resident_ids AS uuid[]), CAST(:days AS date[]), CAST(:grams AS bigint[]), CAST(:points AS bigint[]),
+        CAST(:activities AS integer[]), CAST(:discoveries AS integer[])
+    ) AS t (resident_id, day, grams, points, activities, discoveries)
+    ORDER BY t.resident_id, t.day
+    ON CONFLICT (programme_id, resident_id, day) DO UPDATE SET
+        grams = d.grams + excluded.grams, points = d.points + excluded.points,
+        activities = d.activities + excluded.activities, discoveries = d.discoveries + excluded.discoveries,
+        last_at = CASE WHEN excluded.grams > 0 THEN excluded.last_at ELSE d.last_at END
+""")
+
+
+async def usage(
+    session: AsyncSession, programme_id: UUID, resident_days: Iterable[tuple[UUID, date]]
+) -> Sequence[Row[Any]]:
+    """Return what residents have on their days and in the months of those days; nothing where they have nothing."""
+    pairs = sorted(set(resident_days))
+    parameters = {"resident_ids": [each for each, _ in pairs], "days": [day for _, day in pairs]}
+    return await _run(session, _USAGE, {"programme_id": programme_id, **parameters})
+
+
+async def insert_activities(session: AsyncSession, programme_id: UUID, activities: Sequence[Activity]) -> None:
+    """Insert activities."""
+    columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
+    columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
+    await _run(session, _INSERT, {"programme_id": programme_id, **columns})
+
+
+async def add_to_days(
+    session: AsyncSession, programme_id: UUID, totals: dict[tuple[UUID, date], Tally], now: datetime
+) -> None:
+    """Add to residents' days."""
+    rows = sorted(totals.items(), key=itemgetter(0))
+    parameters = {
+        "resident_ids": [resident_id for (resident_id, _), _ in rows],
+        "days": [day for (_, day), _ in rows],
+        "grams": [tally.grams for _, tally in rows],
+        "points": [tally.points for _, tally in rows],
+        "activities": [tally.activities for _, tally in rows],
+        "discoveries": [tally.discoveries for _, tally in rows],
+    }
+    await _run(session, _ADD_TO_DAYS, {"programme_id": programme_id, "now": now, **parameters})
+
+
+async def activities(session: AsyncSession, programme_id: UUID, activity_ids: Iterable[UUID]) -> dict[UUID, Activity]:
+    """Return the activities that exist among `activity_ids`."""
+    found = await session.exec(
+        select(Activity).where(
+            col(Activity.programme_id) == programme_id, col(Activity.activity_id).in_(list(activity_ids))
+        )
+    )
+    return {activity.activity_id: activity for activity in found}
+
+
+async def _run(session: AsyncSession, statement: TextClause, parameters: dict[str, Any]) -> Sequence[Row[Any]]:
+    connection = await session.connection()
+    result = await connection.execute(statement, parameters)
+    return result.all() if result.returns_rows else []

@@ -1,0 +1,93 @@
+"""The same credit as a ledger entry, as a row and as a receipt. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from points import ledger
+from points.earning.activities import CampaignAward, Cut, Kind, Receipt
+from points.earning.grants import Credit
+from points.earning.tables import Activity
+from points.ledger import Account, AccountKind, Asset
+from points.programmes.policy import Rulebook, expiry_of
+
+
+def draft_of(credit: Credit, rulebook: Rulebook, now: datetime) -> ledger.Draft:
+    """Return the entry: grams from `issued`, points from each budget, to the resident or to `pending` until mature."""
+    candidate, grant = credit.candidate, credit.grant
+    terms = candidate.policy.terms
+    matures_at = candidate.effective_at + timedelta(days=terms.maturity_days)
+    mature = matures_at <= now
+    resident = Account(AccountKind.RESIDENT, candidate.resident_id)
+    receiver = resident if mature else Account(AccountKind.PENDING, candidate.resident_id)
+    issued = Account(AccountKind.ISSUED, rulebook.programme_id)
+    grams = [ledger.Posting(issued, resident, Asset.GRAMS, grant.grams)] if grant.grams else []
+    points = [
+        ledger.Posting(Account(AccountKind.BUDGET, payment.budget_id), receiver, Asset.POINTS, payment.points)
+        for payment in grant.payments
+    ]
+    expires_at = expiry_of(candidate.effective_at, terms.expiry_months, rulebook.time_zone)
+    return ledger.Draft(
+        entry_id=credit.activity_id,
+        kind=ledger.EntryKind.AWARD,
+        effective_at=candidate.effective_at,
+        postings=(*grams, *points),
+        resident_id=candidate.resident_id,
+        lot=ledger.LotTerms(grant.points, matures_at, expires_at, mature) if grant.points else None,
+    )
+
+
+def activity_of(programme_id: UUID, credit: Credit) -> Activity:
+    """Return the row: what the receipt can not be told without, and nothing that its ids lead to."""
+    candidate, grant = credit.candidate, credit.grant
+    awards = [
+        {"campaign_id": str(award.campaign_id), "wanted": award.wanted, "points": award.points}
+        for award in grant.awards
+    ]
+    detail = {"awards": awards, "cuts": [str(cut) for cut in grant.cuts]}
+    return Activity(
+        programme_id=programme_id,
+        activity_id=credit.activity_id,
+        resident_id=candidate.resident_id,
+        footprint_id=candidate.basis.footprint.id,
+        baseline_id=candidate.basis.baseline.id,
+        certificate_id=candidate.basis.certificate_id,
+        retailer_id=candidate.retailer_id,
+        effective_at=candidate.effective_at,
+        units_micro=candidate.saving.units_micro,
+        saving_grams=candidate.saving.grams,
+        grams=grant.grams,
+        points=grant.points,
+        day=candidate.day,
+        kind=int(candidate.kind),
+        evidence_bp=candidate.saving.evidence_bp,
+        policy_version=candidate.policy.version,
+        rate_version=candidate.rate.version,
+        quantity=candidate.quantity,
+        gtin=candidate.gtin,
+        detail={name: told for name, told in detail.items() if told} or None,
+    )
+
+
+def receipt_of(activity: Activity, *, replayed: bool = False) -> Receipt:
+    """Return the receipt a row tells."""
+    detail: Mapping[str, Any] = activity.detail or {}
+    return Receipt(
+        activity_id=activity.activity_id,
+        resident_id=activity.resident_id,
+        kind=Kind(activity.kind),
+        gtin=activity.gtin,
+        quantity=activity.quantity,
+        effective_at=activity.effective_at,
+        day=activity.day,
+        saving_grams=activity.saving_grams,
+        grams=activity.grams,
+        points=activity.points,
+        awards=tuple(
+            CampaignAward(UUID(award["campaign_id"]), award["wanted"], award["points"])
+            for award in detail.get("awards", ())
+        ),
+        cuts=tuple(Cut(cut) for cut in detail.get("cuts", ())),
+        replayed=replayed,
+    )
