@@ -76,5 +76,5 @@ async def transaction() -> AsyncIterator[AsyncSession]:
 
 
 def after_commit(session: AsyncSession, send: AfterCommit) -> None:
-    """Run `send` once `session` has committed, and never if it rolls back: queues must not hear of what did not happen."""
+    """Run `send` once `session` has committed, and never if it rolls back: queues must not hear of what was not."""
     session.info.setdefault(_AFTER_COMMIT, []).append(send)

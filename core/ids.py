@@ -42,7 +42,12 @@ def new_id() -> UUID:
     millisecond, counter = _monotonic.tick()
     high, low = counter >> 30, counter & ((1 << 30) - 1)
     return UUID(
-        int=(millisecond << 80) | _VERSION_7 | (high << 64) | _VARIANT | (low << _TAIL_BITS) | secrets.randbits(_TAIL_BITS)
+        int=(millisecond << 80)
+        | _VERSION_7
+        | (high << 64)
+        | _VARIANT
+        | (low << _TAIL_BITS)
+        | secrets.randbits(_TAIL_BITS)
     )
 
 

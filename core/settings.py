@@ -12,15 +12,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TANHUI_", env_file=".env", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(Path(".tanhui"), description="Where the embedded servers keep their data, and the secret key.")
+    data_dir: Path = Field(
+        Path(".tanhui"), description="Where the embedded servers keep their data, and the secret key."
+    )
     database_url: str | None = Field(
         None,
-        description="PostgreSQL the service connects to, as a role that owns nothing; unset: an embedded one is started.",
+        description="PostgreSQL the service uses, as a role that owns nothing; unset: an embedded one is started.",
     )
     migration_database_url: str | None = Field(
         None, description="The same database as the role that owns the tables; unset: database_url is used."
     )
-    redis_url: str | None = Field(None, description="Redis for boards, codes and queues; unset: an embedded one is started.")
+    redis_url: str | None = Field(
+        None, description="Redis for boards, codes and queues; unset: an embedded one is started."
+    )
     secret_key: SecretStr | None = Field(
         None, description="Signs residents' tokens; at least 32 characters. Unset: made once and kept in data_dir."
     )
@@ -29,8 +33,12 @@ class Settings(BaseSettings):
     api_workers: int = Field(0, ge=0, le=64, description="API processes; 0: one for each two processors, at least one.")
     database_pool_size: int = Field(8, ge=1, le=100, description="Database connections per process.")
     batch_max_items: int = Field(256, ge=1, le=1000, description="Most requests one group commit takes.")
-    batch_queue_limit: int = Field(2048, ge=1, description="Requests that may wait in one process before the answer is 503.")
-    body_limit_bytes: int = Field(2_000_000, ge=1000, description="Largest request body accepted; beyond it the answer is 413.")
+    batch_queue_limit: int = Field(
+        2048, ge=1, description="Requests that may wait in one process before the answer is 503."
+    )
+    body_limit_bytes: int = Field(
+        2_000_000, ge=1000, description="Largest request body accepted; beyond it the answer is 413."
+    )
     token_minutes: int = Field(60, ge=1, le=1440, description="How long a resident's or staff member's token lasts.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
