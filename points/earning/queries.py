@@ -7,10 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.sql import run
 from points.earning.grants import Tally
 from points.earning.tables import Activity
 
@@ -72,14 +73,14 @@ async def usage(
     """Return what residents have on their days and in the months of those days; nothing where they have nothing."""
     pairs = sorted(set(resident_days))
     parameters = {"resident_ids": [each for each, _ in pairs], "days": [day for _, day in pairs]}
-    return await _run(session, _USAGE, {"programme_id": programme_id, **parameters})
+    return await run(session, _USAGE, {"programme_id": programme_id, **parameters})
 
 
 async def insert_activities(session: AsyncSession, programme_id: UUID, activities: Sequence[Activity]) -> None:
     """Insert activities."""
     columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
-    await _run(session, _INSERT, {"programme_id": programme_id, **columns})
+    await run(session, _INSERT, {"programme_id": programme_id, **columns})
 
 
 async def add_to_days(
@@ -95,7 +96,7 @@ async def add_to_days(
         "activities": [tally.activities for _, tally in rows],
         "discoveries": [tally.discoveries for _, tally in rows],
     }
-    await _run(session, _ADD_TO_DAYS, {"programme_id": programme_id, "now": now, **parameters})
+    await run(session, _ADD_TO_DAYS, {"programme_id": programme_id, "now": now, **parameters})
 
 
 async def activities(session: AsyncSession, programme_id: UUID, activity_ids: Iterable[UUID]) -> dict[UUID, Activity]:
@@ -106,9 +107,3 @@ async def activities(session: AsyncSession, programme_id: UUID, activity_ids: It
         )
     )
     return {activity.activity_id: activity for activity in found}
-
-
-async def _run(session: AsyncSession, statement: TextClause, parameters: dict[str, Any]) -> Sequence[Row[Any]]:
-    connection = await session.connection()
-    result = await connection.execute(statement, parameters)
-    return result.all() if result.returns_rows else []

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.sql import run
 from points.ledger.accounts import KEPT, AccountKind, Asset
-from points.ledger.queries import run
 
 
 @dataclass(frozen=True, slots=True)

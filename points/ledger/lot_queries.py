@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.sql import run
 from points.ledger.accounts import Draft, HoldRequest
 from points.ledger.draws import Draw
-from points.ledger.queries import run
 
 _INSERT_LOTS: Final = text("""
     INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature)

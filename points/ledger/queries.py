@@ -5,9 +5,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.sql import run
 from points.ledger.accounts import AccountKind, Asset, Draft, KeyUse
 
 # Sorted inserts make two batches that share keys wait for each other in the same order, never in a circle.
@@ -84,13 +85,6 @@ _POSTINGS_OF: Final = text("""
     LEFT JOIN posting AS p ON p.programme_id = :programme_id AND p.entry_id = e.entry_id
     ORDER BY e.entry_id DESC, p.number
 """)
-
-
-async def run(session: AsyncSession, statement: TextClause, parameters: dict[str, object]) -> Sequence[Row[Any]]:
-    """Run one statement past the unit of work, which group commit has no use for, and return its rows."""
-    connection = await session.connection()
-    result = await connection.execute(statement, parameters)
-    return result.all() if result.returns_rows else []
 
 
 async def insert_claims(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]) -> set[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.sql import run
 from points.errors import UnknownProgrammeError
 from points.programmes.policy import RATES, VERSIONS, Rulebook
 from points.programmes.tables import Programme
@@ -30,10 +31,10 @@ async def rulebook(session: AsyncSession, programme_id: UUID) -> Rulebook:
     Raises:
         UnknownProgrammeError: when there is no such programme.
     """
-    connection = await session.connection()
-    row = (await connection.execute(_RULEBOOK, {"programme_id": programme_id})).one_or_none()
-    if row is None:
+    rows = await run(session, _RULEBOOK, {"programme_id": programme_id})
+    if not rows:
         raise UnknownProgrammeError
+    [row] = rows
     return Rulebook(
         programme_id=programme_id,
         time_zone=row.time_zone,

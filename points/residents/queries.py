@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.sql import run
 from points.errors import NotFoundError
 from points.residents.tables import District, Resident
 
@@ -23,16 +24,14 @@ _MEMBERS: Final = text("""
 
 async def present(session: AsyncSession, programme_id: UUID, resident_ids: Collection[UUID]) -> set[UUID]:
     """Return those of `resident_ids` who are in the programme and have not left."""
-    connection = await session.connection()
     parameters = {"programme_id": programme_id, "resident_ids": list(resident_ids)}
-    return {row.resident_id for row in await connection.execute(_PRESENT, parameters)}
+    return {row.resident_id for row in await run(session, _PRESENT, parameters)}
 
 
 async def members(session: AsyncSession, programme_id: UUID, member_codes: Collection[str]) -> dict[str, UUID]:
     """Return who is behind each member code that belongs to somebody in the programme."""
-    connection = await session.connection()
     parameters = {"programme_id": programme_id, "member_codes": list(member_codes)}
-    return {row.member_code: row.resident_id for row in await connection.execute(_MEMBERS, parameters)}
+    return {row.member_code: row.resident_id for row in await run(session, _MEMBERS, parameters)}
 
 
 async def resident(session: AsyncSession, programme_id: UUID, resident_id: UUID) -> Resident:
