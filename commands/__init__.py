@@ -1,0 +1,1 @@
+"""What each `tanhui` command does, one module a command; cli.py puts them together."""

@@ -1,0 +1,1 @@
+"""The schema, revision by revision. `tanhui migrate` applies them; `make revision` writes the next one."""

@@ -1,0 +1,37 @@
+"""What the tables are, gathered from every part that has some."""
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Literal
+
+import sqlalchemy as sa
+from alembic.autogenerate.api import AutogenContext
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+import labels
+import points
+
+APPEND_ONLY = frozenset({"entry", "posting", "certificate_event"})
+"""Tables the service may only add to. Revision 0002 puts the trigger on them; a further one takes a new revision."""
+
+
+def target() -> sa.MetaData:
+    """Return the tables of the whole tree, from every module named `tables`."""
+    for package in (labels, points):
+        for module in _tables_of(package):
+            importlib.import_module(module)
+    return SQLModel.metadata
+
+
+def _tables_of(package: ModuleType) -> list[str]:
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [module.name for module in found if module.name.endswith(".tables")]
+
+
+def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    """Write SQLModel's string type as SQLAlchemy's own, so that revisions do not depend on SQLModel."""
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
+    return False
