@@ -82,19 +82,23 @@ async def read(session: AsyncSession, programme_id: UUID, campaign_id: UUID) -> 
 def _check(draft: CampaignDraft, funded_points: int, now: datetime) -> None:
     for field, moment in (("starts_at", draft.starts_at), ("ends_at", draft.ends_at)):
         if moment.tzinfo is None:
-            raise InvalidInputError(f"{field} needs a time zone offset, such as +08:00 or Z.")
+            raise InvalidInputError(f"{field} needs a time zone offset, such as +08:00 or Z.", field=field)
     if draft.ends_at <= draft.starts_at:
-        raise InvalidInputError("ends_at must be later than starts_at.")
+        raise InvalidInputError("ends_at must be later than starts_at.", field="ends_at")
     if draft.ends_at <= now:
-        raise InvalidInputError("ends_at is in the past: a campaign can not be opened for what is already over.")
+        raise InvalidInputError("ends_at is in the past: open a campaign before it is over.", field="ends_at")
     if not 1 <= funded_points <= MOST_FUNDED_POINTS:
-        raise InvalidInputError(f"funded_points must be from 1 to {MOST_FUNDED_POINTS}, not {funded_points}.")
+        raise InvalidInputError(
+            f"funded_points must be from 1 to {MOST_FUNDED_POINTS}, not {funded_points}.", field="funded_points"
+        )
     if not draft.name_zh.strip() or not draft.name_en.strip():
-        raise InvalidInputError("name_zh and name_en must both say something.")
+        raise InvalidInputError("name_zh and name_en must both say something.", field="name_zh")
 
 
 async def _check_category(session: AsyncSession, draft: CampaignDraft) -> None:
     """A mistyped category would make a campaign that never pays, and nobody would be told."""
     category_id = draft.rule.conditions.category_id
     if category_id is not None and not await queries.category_exists(session, category_id):
-        raise InvalidInputError(f"rule.conditions.category_id names no registered category: {category_id}.")
+        raise InvalidInputError(
+            f"rule.conditions.category_id names no registered category: {category_id}.", field="rule"
+        )

@@ -24,7 +24,7 @@ from points.ledger.accounts import (
 from points.ledger.audit import Finding, audit
 from points.ledger.claims import answer, claim, find, input_hash
 from points.ledger.entries import append, fund, lock, lock_budgets
-from points.ledger.holds import hold, release, settle
+from points.ledger.holds import hold, lock_available, release, settle
 from points.ledger.lots import expire, mature, release_lapsed
 from points.ledger.statements import LATEST, StatementLine, budget_left, holdings, statement
 
@@ -59,6 +59,7 @@ __all__ = [
     "holdings",
     "input_hash",
     "lock",
+    "lock_available",
     "lock_budgets",
     "mature",
     "release",

@@ -30,6 +30,15 @@ Outcome = Posted | Rejected
 _STATES: Final = {EntryKind.SETTLEMENT: "settled", EntryKind.RELEASE: "released"}
 
 
+async def lock_available(
+    session: AsyncSession, programme_id: UUID, resident_ids: Iterable[UUID], *, now: datetime
+) -> dict[UUID, int]:
+    """Lock residents' points until the commit, as `lock` does, and return what each can spend at `now`."""
+    matured = await lock(session, programme_id, resident_ids)
+    lapsed = await lot_queries.lapsed_by_resident(session, programme_id, list(matured), now)
+    return {resident_id: points - lapsed.get(resident_id, 0) for resident_id, points in matured.items()}
+
+
 async def hold(
     session: AsyncSession, programme_id: UUID, requests: Sequence[HoldRequest], *, now: datetime
 ) -> list[Outcome]:

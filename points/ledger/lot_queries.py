@@ -81,6 +81,12 @@ _LAPSING: Final = text("""
         AND (CAST(:lot_ids AS uuid[]) IS NULL OR lot_id = ANY(CAST(:lot_ids AS uuid[])))
     ORDER BY expires_at LIMIT :limit
 """)
+_LAPSED_BY_RESIDENT: Final = text("""
+    SELECT resident_id, CAST(sum(remaining) AS bigint) AS points FROM lot
+    WHERE programme_id = :programme_id AND resident_id = ANY(CAST(:resident_ids AS uuid[])) AND mature
+        AND remaining > 0 AND expires_at <= :now
+    GROUP BY resident_id
+""")
 _LAPSED_POINTS: Final = text("""
     SELECT CAST(coalesce(sum(remaining), 0) AS bigint) AS points FROM lot
     WHERE programme_id = :programme_id AND resident_id = :resident_id AND mature AND remaining > 0
@@ -199,3 +205,15 @@ async def lapsed_points(session: AsyncSession, programme_id: UUID, resident_id: 
     """Return the points of a resident that have lapsed but were not swept yet."""
     [row] = await run(session, _LAPSED_POINTS, {"programme_id": programme_id, "resident_id": resident_id, "now": now})
     return int(row.points)
+
+
+async def lapsed_by_resident(
+    session: AsyncSession, programme_id: UUID, resident_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Return, for residents who have any, the points that have lapsed but were not swept yet."""
+    rows = await run(
+        session,
+        _LAPSED_BY_RESIDENT,
+        {"programme_id": programme_id, "resident_ids": list(resident_ids), "now": now},
+    )
+    return {row.resident_id: row.points for row in rows}

@@ -17,14 +17,13 @@ from core.ids import new_id
 from points import ledger
 from points.errors import NotFoundError
 from points.rewards import queries
-from points.rewards.allocation import Offer, Refusal, Wish, allocate
+from points.rewards.allocation import Refusal, Wish, allocate
 
 RESERVATION: Final = timedelta(minutes=15)
 """How long points stay held. The sweep comes earlier, so that a voucher never outlives its hold."""
 
 FORGOTTEN_AFTER: Final = timedelta(minutes=5)
 
-_MAY_CHANGE: Final = frozenset({Refusal.SOLD_OUT, Refusal.NOT_ENOUGH_POINTS})
 _REASONS: Final = {
     ledger.Rejection.NO_SUCH_HOLD: Refusal.UNKNOWN_REDEMPTION,
     ledger.Rejection.HOLD_EXPIRED: Refusal.RESERVATION_LAPSED,
@@ -33,7 +32,7 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RedemptionRequest:
-    """A resident asks for one unit of a reward, once under `key` of their own."""
+    """A resident asks for one unit of a reward, once under `key`. Keys are the programme's: it begins with who asks."""
 
     resident_id: UUID
     reward_id: UUID
@@ -78,20 +77,25 @@ async def reserve(
 ) -> list[Outcome]:
     """Hold points and take a voucher for each request, in order; return one outcome for each.
 
-    A key used before with the same reward returns what came of it then, refusals included.
+    A key that led to a redemption before, in this batch or earlier, returns that one as it stands now. One that was
+    refused changed nothing and is tried again.
     """
     if not requests:
         return []
-    wishes = [Wish(new_id(), request.resident_id, request.reward_id) for request in requests]
-    uses = [_use(request, wish) for request, wish in zip(requests, wishes, strict=True)]
+    uses = [ledger.KeyUse(one.key, ledger.input_hash(one.resident_id, one.reward_id), new_id()) for one in requests]
     claimed = await ledger.claim(session, programme_id, uses)
-    fresh = [wish for wish, one in zip(wishes, claimed, strict=True) if one.state is ledger.ClaimState.FRESH]
-    refused = await _reserve(session, programme_id, fresh, now) if fresh else {}
-    keys = {wish.redemption_id: use.key for use, wish in zip(uses, wishes, strict=True)}
-    await ledger.answer(session, programme_id, {keys[one]: {"refused": reason} for one, reason in refused.items()})
-    ids = [one.entry_id for one in claimed if one.entry_id is not None]
-    rows = await queries.redemptions(session, programme_id, ids)
-    return [_outcome(one, rows, refused) for one in claimed]
+    wishes = _wishes(requests, claimed)
+    # What stands is read under the residents' lock: two who try one key again at once must not both find it unused.
+    residents = {wish.resident_id for wish in wishes.values()}
+    funds = await ledger.lock_available(session, programme_id, residents, now=now)
+    standing = await queries.redemptions(session, programme_id, list(wishes))
+    fresh = [wish for redemption_id, wish in wishes.items() if redemption_id not in standing]
+    refused = await _reserve(session, programme_id, fresh, funds, now) if fresh else {}
+    made = await queries.redemptions(session, programme_id, [one.redemption_id for one in fresh])
+    outcomes = [_outcome(one, standing | made, refused) for one in claimed]
+    return [
+        replace(one, replayed=one.redemption_id in standing) if isinstance(one, Redeemed) else one for one in outcomes
+    ]
 
 
 async def settle(
@@ -150,91 +154,57 @@ async def read(session: AsyncSession, programme_id: UUID, resident_id: UUID, red
     return Redeemed(*row)
 
 
-def _use(request: RedemptionRequest, wish: Wish) -> ledger.KeyUse:
-    key = f"redemption:{request.resident_id}:{request.key}"
-    return ledger.KeyUse(key, ledger.input_hash(request.reward_id), wish.redemption_id)
+def _wishes(requests: Sequence[RedemptionRequest], claimed: Sequence[ledger.Claimed]) -> dict[UUID, Wish]:
+    """Return what is wished under each redemption id, once; keys used before with other input wish nothing."""
+    return {
+        one.entry_id: Wish(one.entry_id, request.resident_id, request.reward_id)
+        for request, one in zip(requests, claimed, strict=True)
+        if one.entry_id is not None and one.state is not ledger.ClaimState.CONFLICT
+    }
 
 
 async def _reserve(
-    session: AsyncSession, programme_id: UUID, wishes: Sequence[Wish], now: datetime
+    session: AsyncSession, programme_id: UUID, wishes: Sequence[Wish], funds: Mapping[UUID, int], now: datetime
 ) -> dict[UUID, Refusal]:
-    """Reserve what can be; return the refusals by redemption id. Locks: residents, then rewards."""
-    funds = await ledger.lock(session, programme_id, (wish.resident_id for wish in wishes))
+    """Reserve what can be; return the refusals by redemption id. The residents are locked; the rewards come next."""
     wanted = Counter(wish.reward_id for wish in wishes)
     offers = await queries.lock_rewards(session, programme_id, list(wanted))
     free = await queries.available(session, programme_id, wanted)
-    refused: dict[UUID, Refusal] = {}
-    granted: list[Wish] = []
-    waiting = list(wishes)
-    while waiting:
-        stock, purse = _left(granted, offers, free, funds)
-        verdicts = dict(zip(waiting, allocate(waiting, offers, stock, purse, now=now), strict=True))
-        held, lapsed = await _hold(session, programme_id, [one for one in waiting if not verdicts[one]], offers, now)
-        granted += held
-        refused |= {one.redemption_id: verdict for one, verdict in verdicts.items() if verdict is not None}
-        refused |= {one.redemption_id: Refusal.NOT_ENOUGH_POINTS for one in lapsed}
-        # The lock counts points that lapsed but were not swept yet. Who had no others leaves room for those behind.
-        waiting = [one for one in waiting if lapsed and verdicts[one] in _MAY_CHANGE]
-        for one in waiting:
-            del refused[one.redemption_id]
-    await _write(session, programme_id, granted, offers, free, now)
-    return refused
-
-
-def _left(
-    granted: Sequence[Wish], offers: Mapping[UUID, Offer], free: Mapping[UUID, list[UUID]], funds: Mapping[UUID, int]
-) -> tuple[Counter[UUID], Counter[UUID]]:
-    """Return the stock by reward and the points by resident that `granted` leave."""
-    stock = Counter({reward_id: len(vouchers) for reward_id, vouchers in free.items()})
-    purse = Counter(funds)
-    for wish in granted:
-        stock[wish.reward_id] -= 1
-        purse[wish.resident_id] -= offers[wish.reward_id].points
-    return stock, purse
-
-
-async def _hold(
-    session: AsyncSession, programme_id: UUID, wishes: Sequence[Wish], offers: Mapping[UUID, Offer], now: datetime
-) -> tuple[list[Wish], list[Wish]]:
-    """Hold the price of each wish; return those held and those whose points have lapsed."""
-    holds = [
-        ledger.HoldRequest(wish.redemption_id, wish.resident_id, offers[wish.reward_id].points, now + RESERVATION)
-        for wish in wishes
-    ]
-    outcomes = await ledger.hold(session, programme_id, holds, now=now)
-    pairs = list(zip(wishes, outcomes, strict=True))
-    return (
-        [wish for wish, one in pairs if isinstance(one, ledger.Posted)],
-        [wish for wish, one in pairs if isinstance(one, ledger.Rejected)],
-    )
+    stock = {reward_id: len(vouchers) for reward_id, vouchers in free.items()}
+    verdicts = list(zip(wishes, allocate(wishes, offers, stock, funds, now=now), strict=True))
+    granted = [(wish, offers[wish.reward_id].points) for wish, verdict in verdicts if verdict is None]
+    await _write(session, programme_id, granted, free, now)
+    return {wish.redemption_id: verdict for wish, verdict in verdicts if verdict is not None}
 
 
 async def _write(
     session: AsyncSession,
     programme_id: UUID,
-    granted: Sequence[Wish],
-    offers: Mapping[UUID, Offer],
+    granted: Sequence[tuple[Wish, int]],
     free: Mapping[UUID, list[UUID]],
     now: datetime,
 ) -> None:
+    """Hold the points of each wish at its price, and take the vouchers, first ones first."""
     if not granted:
         return
+    expires_at = now + RESERVATION
+    holds = [ledger.HoldRequest(one.redemption_id, one.resident_id, points, expires_at) for one, points in granted]
+    outcomes = await ledger.hold(session, programme_id, holds, now=now)
+    # Locked and counted a moment ago: a refusal here is a defect, and nothing of this batch may stand.
+    assert all(isinstance(outcome, ledger.Posted) for outcome in outcomes)
+    await queries.insert_redemptions(session, programme_id, granted, now=now)
     vouchers = {reward_id: iter(ids) for reward_id, ids in free.items()}
-    priced = [(wish, offers[wish.reward_id].points) for wish in granted]
-    await queries.insert_redemptions(session, programme_id, priced, now=now)
-    taken = {wish.redemption_id: next(vouchers[wish.reward_id]) for wish in granted}
-    await queries.take_vouchers(session, programme_id, taken)
+    await queries.take_vouchers(
+        session, programme_id, {wish.redemption_id: next(vouchers[wish.reward_id]) for wish, _ in granted}
+    )
 
 
 def _outcome(claimed: ledger.Claimed, rows: Mapping[UUID, queries.AnyRow], refused: Mapping[UUID, Refusal]) -> Outcome:
-    """Return what came of a claim: the redemption, or the refusal of this batch or of an earlier one."""
     if claimed.state is ledger.ClaimState.CONFLICT or claimed.entry_id is None:
         return Refused(Refusal.KEY_REUSED)
-    row = rows.get(claimed.entry_id)
-    if row is not None:
-        return replace(Redeemed(*row), replayed=claimed.state is ledger.ClaimState.REPLAYED)
-    stored = (claimed.answer or {}).get("refused")
-    return Refused(Refusal(str(stored)) if stored else refused[claimed.entry_id])
+    if claimed.entry_id in refused:
+        return Refused(refused[claimed.entry_id])
+    return Redeemed(*rows[claimed.entry_id])
 
 
 def _refused(

@@ -59,7 +59,8 @@ async def create(session: AsyncSession, programme_id: UUID, draft: RewardDraft, 
     """
     _check(draft, now)
     if draft.retailer_id is not None and await session.get(Organization, draft.retailer_id) is None:
-        raise InvalidInputError(f"retailer_id names no registered organization: {draft.retailer_id}.")
+        detail = f"retailer_id names no registered organization: {draft.retailer_id}."
+        raise InvalidInputError(detail, field="retailer_id")
     reward = Reward(
         programme_id=programme_id,
         name_zh=draft.name_zh,
@@ -83,12 +84,11 @@ async def add_vouchers(session: AsyncSession, programme_id: UUID, reward_id: UUI
         InvalidInputError: when there are no codes, too many, or one that can not be printed or typed.
     """
     if not 1 <= len(codes) <= MOST_CODES:
-        raise InvalidInputError(f"codes must hold from 1 to {MOST_CODES} codes, not {len(codes)}.")
+        raise InvalidInputError(f"codes must hold from 1 to {MOST_CODES} codes, not {len(codes)}.", field="codes")
     for number, code in enumerate(codes):
         if code != code.strip() or not code.isprintable() or not 1 <= len(code) <= LONGEST_CODE:
-            raise InvalidInputError(
-                f"codes[{number}] must be 1 to {LONGEST_CODE} printable characters without spaces around them."
-            )
+            detail = f"codes[{number}] must be 1 to {LONGEST_CODE} printable characters without spaces around them."
+            raise InvalidInputError(detail, field="codes")
     if await session.get(Reward, (programme_id, reward_id)) is None:
         raise NotFoundError(f"This programme has no reward {reward_id}.")
     distinct = list(dict.fromkeys(codes))
@@ -103,8 +103,8 @@ async def open_rewards(session: AsyncSession, programme_id: UUID, *, now: dateti
 
 def _check(draft: RewardDraft, now: datetime) -> None:
     if not 1 <= draft.points <= MOST_POINTS:
-        raise InvalidInputError(f"points must be from 1 to {MOST_POINTS}, not {draft.points}.")
+        raise InvalidInputError(f"points must be from 1 to {MOST_POINTS}, not {draft.points}.", field="points")
     if not draft.name_zh.strip() or not draft.name_en.strip():
-        raise InvalidInputError("name_zh and name_en must both say something.")
+        raise InvalidInputError("name_zh and name_en must both say something.", field="name_zh")
     if draft.closes_at is not None and draft.closes_at <= max(draft.opens_at, now):
-        raise InvalidInputError("closes_at must be later than opens_at and than this moment.")
+        raise InvalidInputError("closes_at must be later than opens_at and than this moment.", field="closes_at")
