@@ -1,0 +1,103 @@
+"""The application: every router, what wraps them, and the refusal to start with a route that nobody guards."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from api import openapi, problems
+from api.batching import Batchers
+from api.middleware import Bounds, RequestContext
+from api.routes import health, reference
+from api.routes import problems as problem_pages
+from api.routing import audiences_of
+from core import db, redis
+from core.logging import configure
+from core.settings import settings
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    health.router,
+    problem_pages.router,
+    reference.router,
+)
+"""One line for each file in api/routes."""
+
+PUBLIC: Final = frozenset(
+    {
+        "show_health",
+        "show_readiness",
+        "show_metrics",
+        "list_problems",
+        "show_problem",
+        "show_reference",
+        "openapi",
+        "static",
+    }
+)
+"""Names of the routes that anybody may call. Every other one names its audience, or the app does not start."""
+
+_STATIC: Final = Path(__file__).parent / "static"
+
+
+class UnguardedRouteError(RuntimeError):
+    """A route has no audience and is not listed in api.app.PUBLIC: nobody has decided who may call it."""
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    configure(settings().log_level)
+    try:
+        yield
+    finally:
+        await app.state.batchers.close()
+        await redis.dispose()
+        await db.dispose()
+
+
+def create_app() -> FastAPI:
+    """Return the application.
+
+    Raises:
+        UnguardedRouteError: when a route has neither an audience nor a place in PUBLIC.
+    """
+    app = FastAPI(
+        **openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=openapi.operation_id,
+        lifespan=_lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        middleware=[
+            Middleware(RequestContext),
+            Middleware(Bounds, body_limit_bytes=settings().body_limit_bytes),
+        ],
+    )
+    app.state.batchers = Batchers(max_items=settings().batch_max_items, queue_limit=settings().batch_queue_limit)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    require_guards(app)
+    return app
+
+
+def require_guards(app: FastAPI) -> None:
+    """Raise UnguardedRouteError for the first route that nobody guards."""
+    for context in iter_route_contexts(app.routes):
+        dependant = getattr(context, "dependant", None)
+        if context.name in PUBLIC:
+            continue
+        if dependant is None or not any(audiences_of(dependant)):
+            raise UnguardedRouteError(f"{context.path} ({context.name}): {UnguardedRouteError.__doc__}")
+
+
+app: Final = create_app()
+"""What an ASGI server runs: `uvicorn api.app:app`."""

@@ -1,0 +1,116 @@
+"""Who may call a route. Every route names its audience in its signature or is listed as public; the app checks that.
+
+A route asks for `Resident`, `Staff`, or an annotation made by `partner(scope)` / `staff(role, ...)`:
+
+    async def create_sale(body: NewSales, partner: SalesPartner) -> ...:      SalesPartner = partner(Scope.SALES_WRITE)
+
+The identity is settled before the body is read (see api/routing.py), so strangers can not make us parse anything.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Annotated, Any, Final, cast
+
+from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from api import tokens
+from api.errors import ForbiddenError, NotAuthenticatedError
+from api.partner_keys import partner_of
+from api.principals import PartnerPrincipal, Principal, ResidentPrincipal, StaffPrincipal
+from points.programmes.access import Role, Scope
+
+_PRINCIPAL: Final = "tanhui.principal"
+_KEY_START: Final = "tanhui_"
+
+
+class Audience(SecurityBase, ABC):
+    """One kind of identity; as a dependency it yields the principal."""
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return who is asking.
+
+        Raises:
+            NotAuthenticatedError: when the request carries no valid token or key.
+            ForbiddenError: when it carries one of the wrong kind, role or scope.
+        """
+        if (settled := request.scope.get(_PRINCIPAL)) is not None:
+            return cast("Principal", settled)
+        principal = await _identify(request)
+        self.admit(principal)
+        request.scope[_PRINCIPAL] = principal
+        return principal
+
+    @abstractmethod
+    def admit(self, principal: Principal) -> None:
+        """Raise ForbiddenError unless `principal` belongs to this audience."""
+
+
+class ResidentAudience(Audience):
+    """Residents, by their token."""
+
+    scheme_name = "resident"
+    model = HTTPBearer(description="A token from `POST /v1/residents/tokens`.", bearerFormat="JWT")
+
+    def admit(self, principal: Principal) -> None:
+        """Let residents in."""
+        if not isinstance(principal, ResidentPrincipal):
+            raise ForbiddenError("This is for residents; send a token from /v1/residents/tokens.")
+
+
+class PartnerAudience(Audience):
+    """Retailers, makers and certifiers whose key has a scope."""
+
+    scheme_name = "partner"
+    model = HTTPBearer(description="An API key: `tanhui_<prefix>_<secret>`.", bearerFormat="API key")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def admit(self, principal: Principal) -> None:
+        """Let partners with the scope in."""
+        if not isinstance(principal, PartnerPrincipal):
+            raise ForbiddenError("This is for partners; send an API key.")
+        if self.scope not in principal.scopes:
+            raise ForbiddenError(f"This key lacks the scope {self.scope}; ask the programme for a key that has it.")
+
+
+class StaffAudience(Audience):
+    """Staff in one of some roles."""
+
+    scheme_name = "staff"
+    model = HTTPBearer(description="A token from `POST /v1/staff/tokens`.", bearerFormat="JWT")
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles or Role)
+
+    def admit(self, principal: Principal) -> None:
+        """Let staff in these roles in."""
+        if not isinstance(principal, StaffPrincipal):
+            raise ForbiddenError("This is for the programme's staff; send a token from /v1/staff/tokens.")
+        if principal.role not in self.roles:
+            raise ForbiddenError(
+                f"This takes the role {' or '.join(sorted(self.roles))}, and yours is {principal.role}."
+            )
+
+
+async def _identify(request: Request) -> Principal:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credentials:
+        raise NotAuthenticatedError
+    if credentials.startswith(_KEY_START):
+        return await partner_of(credentials)
+    return tokens.read(credentials)
+
+
+Resident = Annotated[ResidentPrincipal, Depends(ResidentAudience())]
+
+
+def partner(scope: Scope) -> Any:  # noqa: ANN401 - an annotation made at run time has no type of its own
+    """Return the annotation for partners whose key has `scope`."""
+    return Annotated[PartnerPrincipal, Depends(PartnerAudience(scope))]
+
+
+def staff(*roles: Role) -> Any:  # noqa: ANN401 - as above
+    """Return the annotation for staff in one of `roles`; without any, for all staff."""
+    return Annotated[StaffPrincipal, Depends(StaffAudience(*roles))]

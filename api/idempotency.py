@@ -1,0 +1,147 @@
+"""Idempotency-Key, as in the IETF httpapi draft: a POST that is sent again does nothing again and is answered alike.
+
+A route that changes something takes `dependencies=[ONCE]`: its whole work, the claim of the key and the answer kept for
+repeats are one database transaction (the route's `Session`), so either all of it stands or nothing. A route behind a
+batcher takes a `Ticket` instead, and its batch does the same for all of its items at once with `admit` and `keep`.
+Only successes are kept: what failed changed nothing, and may be tried again under the same key.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import Response
+
+from api.errors import InvalidParameterError
+from api.principals import Principal
+from points import ledger
+from points.errors import KeyReusedError, PointsError, RequestInProgressError
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = {"Idempotent-Replayed": "true"}
+_HASH_BYTES: Final = 16
+_SHAPE: Final = r'^(?:"(?:[ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~][ -~]{0,254})$'
+_ACCEPTED: Final = re.compile(_SHAPE)
+_ESCAPED: Final = re.compile(r"\\(.)")
+
+# Another process may be at it right now: to wait for it would hold a connection, so the caller is told to come back.
+_TRY: Final = text("""
+    SELECT t.key FROM unnest(CAST(:keys AS text[])) AS t (key)
+    WHERE pg_try_advisory_xact_lock(hashtextextended(:programme_id || t.key, 0))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request that must count once: its key within the programme, and what came with it."""
+
+    key: str
+    input_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it was given: status and JSON text."""
+
+    status: int
+    body: str
+    location: str | None = None
+    replayed: bool = False
+
+    def response(self) -> Response:
+        """Return it as a response, marked when it is a repeat."""
+        headers = dict(REPLAYED) if self.replayed else {}
+        if self.location is not None:
+            headers["Location"] = self.location
+        return Response(self.body, self.status, headers=headers, media_type="application/json")
+
+
+async def _declared(
+    _: Annotated[
+        str | None,
+        Header(
+            alias=HEADER,
+            pattern=_SHAPE,
+            max_length=512,
+            description="Makes a repeat of this request harmless: 1 to 255 printable ASCII characters, bare or as a "
+            "quoted string. The same key with the same body is answered as the first time, with "
+            "`Idempotent-Replayed: true`; with another body it is refused.",
+            examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+        ),
+    ] = None,
+) -> None:
+    """Document the header; Route and `_ticket` read it."""
+
+
+ONCE: Final = Depends(_declared)
+"""Put into a route's `dependencies` to run it once for each Idempotency-Key."""
+
+
+def is_once(call: object) -> bool:
+    """Tell whether a dependency is ONCE."""
+    return call is _declared
+
+
+async def ticket_of(request: Request, principal: Principal) -> Ticket | None:
+    """Return the ticket of a request that carries an Idempotency-Key.
+
+    Raises:
+        InvalidParameterError: when the key is not 1 to 255 printable ASCII characters.
+    """
+    sent = request.headers.get(HEADER)
+    if sent is None:
+        return None
+    if not _ACCEPTED.fullmatch(sent):
+        detail = f"{HEADER} must have 1 to 255 printable ASCII characters, bare or as a quoted string."
+        raise InvalidParameterError(detail, pointer=f"#/{HEADER}", part="header")
+    key = _ESCAPED.sub(r"\1", sent[1:-1]) if sent.startswith('"') else sent
+    digest = sha256(f"{request.method} {request.scope['path']}\n".encode())
+    digest.update(await request.body())
+    return Ticket(f"request:{principal.label}:{key}", digest.digest()[:_HASH_BYTES])
+
+
+async def admit(
+    session: AsyncSession, programme_id: UUID, tickets: Sequence[Ticket]
+) -> list[Answer | PointsError | None]:
+    """Claim every ticket in three statements; for each return None when it is new, its first answer, or its refusal."""
+    if not tickets:
+        return []
+    keys = sorted({ticket.key for ticket in tickets})
+    connection = await session.connection()
+    rows = await connection.execute(_TRY, {"keys": keys, "programme_id": str(programme_id)})
+    ours = {row.key for row in rows}
+    uses = [ledger.KeyUse(ticket.key, ticket.input_hash) for ticket in tickets if ticket.key in ours]
+    claimed = iter(await ledger.claim(session, programme_id, uses))
+    return [_verdict(next(claimed)) if ticket.key in ours else RequestInProgressError() for ticket in tickets]
+
+
+def _verdict(claimed: ledger.Claimed) -> Answer | PointsError | None:
+    if claimed.state is ledger.ClaimState.FRESH:
+        return None
+    if claimed.state is ledger.ClaimState.CONFLICT:
+        return KeyReusedError()
+    if claimed.answer is None:  # claimed a moment ago in this same batch: the first has no answer yet
+        return RequestInProgressError()
+    stored = claimed.answer
+    location = stored.get("location")
+    return Answer(
+        status=int(str(stored["status"])),
+        body=str(stored["body"]),
+        location=None if location is None else str(location),
+        replayed=True,
+    )
+
+
+async def keep(session: AsyncSession, programme_id: UUID, answers: Mapping[str, Answer]) -> None:
+    """Keep the first answers under the keys of their tickets, in the transaction that admitted them."""
+    stored: dict[str, dict[str, object]] = {
+        key: {"status": answer.status, "body": answer.body, "location": answer.location}
+        for key, answer in answers.items()
+    }
+    await ledger.answer(session, programme_id, stored)

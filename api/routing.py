@@ -1,0 +1,88 @@
+"""The route every router uses: identity first, then a strict body, then the work, then the answer kept for repeats."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from api import idempotency
+from api.audiences import Audience
+from api.dependencies import SESSION
+from api.errors import UnsupportedMediaTypeError
+from api.idempotency import Answer, Ticket
+from api.principals import Principal
+from core.db import transaction
+
+_JSON: Final = "application/json"
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class StrictRequest(Request):
+    """A request whose JSON is strict: no NaN, no lone surrogates, no bottomless nesting, no numbers beyond 64 bits."""
+
+    async def json(self) -> Any:  # noqa: ANN401 - JSON is anything
+        """Return the body, parsed."""
+        return orjson.loads(await self.body())
+
+
+class Route(APIRoute):
+    """A route that knows its audience before it reads anything, and that runs once where it says ONCE."""
+
+    def get_route_handler(self) -> Handle:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+        audience = next(audiences_of(self.dependant), None)
+        takes_body = self.body_field is not None
+        once = any(idempotency.is_once(inner.call) for inner in self.dependant.dependencies)
+
+        async def answer(received: Request) -> Response:
+            request = StrictRequest(received.scope, received.receive)
+            principal = None if audience is None else await audience(request)
+            if takes_body and await request.body():
+                _require_json(request)
+            if once and principal is not None:
+                ticket = await idempotency.ticket_of(request, principal)
+                if ticket is not None:
+                    return await _run_once(request, principal, ticket, handle)
+            return await handle(request)
+
+        return answer
+
+
+async def _run_once(request: Request, principal: Principal, ticket: Ticket, handle: Handle) -> Response:
+    """Answer with what was answered before, or do the work and keep the answer, all in one database transaction."""
+    async with transaction() as session:
+        (verdict,) = await idempotency.admit(session, principal.programme_id, [ticket])
+        if isinstance(verdict, Exception):
+            raise verdict
+        if isinstance(verdict, Answer):
+            return verdict.response()
+        request.scope[SESSION] = session
+        response = await handle(request)
+        body, location = bytes(response.body).decode(), response.headers.get("location")
+        answer = Answer(response.status_code, body, location)
+        await idempotency.keep(session, principal.programme_id, {ticket.key: answer})
+    return response
+
+
+def audiences_of(dependant: Dependant) -> Iterator[Audience]:
+    """Yield every audience in a route's tree of dependencies."""
+    if isinstance(dependant.call, Audience):
+        yield dependant.call
+    for inner in dependant.dependencies:
+        yield from audiences_of(inner)
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != _JSON:
+        raise UnsupportedMediaTypeError
+
+
+def router(*, tag: str) -> APIRouter:
+    """Return an empty router for the routes of one noun, below /v1."""
+    return APIRouter(prefix="/v1", tags=[tag], route_class=Route)

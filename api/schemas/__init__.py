@@ -1,0 +1,45 @@
+"""What goes over the wire: strict on the way in, complete on the way out. Tables are never schemas.
+
+Every schema derives from `Schema`. Input text uses `Name`, `Line` or `Code`: bounded, without control characters, and
+not blank. Numbers are strict integers with bounds. Output schemas have no defaults, so every field is always there.
+"""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+MOST: Final = 2**63 - 1
+"""The largest number a column holds."""
+
+# A line of text: no C0 or C1 control characters, and something that can be seen.
+_LINE: Final = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+
+
+class Schema(BaseModel):
+    """The base of every schema: no unknown fields, no changes; it can be read off a domain value's attributes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+def _written(value: object) -> object:
+    """Refuse a number where a time must be written out: seconds or milliseconds would be guesswork."""
+    if isinstance(value, (str, datetime)):
+        return value
+    raise ValueError("write the time out as RFC 3339, with its distance from UTC: 2026-01-31T18:30:00+08:00")
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_LINE)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_LINE)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=2048, pattern=_LINE)]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$")]
+Gtin = Annotated[str, StringConstraints(min_length=8, max_length=14, pattern=r"^[0-9]+$")]
+
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=MOST)]
+SignedCount = Annotated[int, Field(strict=True, ge=-MOST, le=MOST)]
+Quantity = Annotated[int, Field(strict=True, ge=-100_000, le=100_000)]
+BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A time with its distance from UTC."""
