@@ -8,7 +8,8 @@ from tests.tidy.tree import File, Tree, expect_none
 
 SWEEPS = {
     "points/leaderboards/projection.py:_project_dirty": "one statement for each chunk of a few thousand residents",
-    "points/leaderboards/projection.py:rebuild_all": "one board for each of five periods",
+    "points/leaderboards/projection.py:rebuild_all": "one board for each period, of which there are a handful",
+    "points/earning/audit.py:audit": "one statement for each check, over all rows",
     "points/ledger/audit.py:audit": "one statement for each check, over all rows",
 }
 """path:function -> what a round of its loop stands for, never an item of a batch"""
