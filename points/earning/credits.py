@@ -15,7 +15,7 @@ from points.earning import queries
 from points.earning.activities import Evidence, Outcome, Reason, Receipt, Refusal
 from points.earning.appraisals import Candidate, Identified, appraise, identify
 from points.earning.grants import Credit, Rooms, day_totals, grant
-from points.earning.rows import activity_of, draft_of, receipt_of
+from points.earning.rows import draft_of, receipt_of, recorded_of
 from points.ledger import ClaimState
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
@@ -97,7 +97,7 @@ async def _credit(
         for activity_id, each in candidates.items()
     ]
     await ledger.append(session, programme_id, [draft_of(each, rulebook, now) for each in credited])
-    rows = [activity_of(programme_id, each) for each in credited]
+    rows = [recorded_of(each) for each in credited]
     await queries.insert_activities(session, programme_id, rows)
     await queries.add_to_days(session, programme_id, day_totals(credited), now)
     return {row.activity_id: receipt_of(row) for row in rows}

@@ -1,8 +1,7 @@
 """Every SQL statement of earning, each one for a whole batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
 from points.earning.grants import Tally
+from points.earning.rows import Recorded
 from points.earning.tables import Activity
 
 _USAGE: Final = text("""
@@ -52,6 +52,7 @@ _COLUMNS: Final = (
     "units_micro", "saving_grams", "grams", "points", "day", "kind", "evidence_bp", "policy_version", "rate_version",
     "quantity", "gtin",
 )  # fmt: skip
+# No order is due here: whoever gets this far holds the residents' locks.
 _ADD_TO_DAYS: Final = text("""
     INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
     SELECT :programme_id, t.resident_id, t.day, t.grams, t.points, t.activities, t.discoveries, :now
@@ -68,15 +69,15 @@ _ADD_TO_DAYS: Final = text("""
 
 
 async def usage(
-    session: AsyncSession, programme_id: UUID, resident_days: Iterable[tuple[UUID, date]]
+    session: AsyncSession, programme_id: UUID, resident_days: Collection[tuple[UUID, date]]
 ) -> Sequence[Row[Any]]:
     """Return what residents have on their days and in the months of those days; nothing where they have nothing."""
-    pairs = sorted(set(resident_days))
+    pairs = list(resident_days)
     parameters = {"resident_ids": [each for each, _ in pairs], "days": [day for _, day in pairs]}
     return await run(session, _USAGE, {"programme_id": programme_id, **parameters})
 
 
-async def insert_activities(session: AsyncSession, programme_id: UUID, activities: Sequence[Activity]) -> None:
+async def insert_activities(session: AsyncSession, programme_id: UUID, activities: Sequence[Recorded]) -> None:
     """Insert activities."""
     columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
@@ -87,7 +88,7 @@ async def add_to_days(
     session: AsyncSession, programme_id: UUID, totals: dict[tuple[UUID, date], Tally], now: datetime
 ) -> None:
     """Add to residents' days."""
-    rows = sorted(totals.items(), key=itemgetter(0))
+    rows = totals.items()
     parameters = {
         "resident_ids": [resident_id for (resident_id, _), _ in rows],
         "days": [day for (_, day), _ in rows],

@@ -91,10 +91,11 @@ def recomputed(activity: Activity, basis: Basis) -> Saving:
     Raises:
         ValueError: when these inputs now give no saving at all, which the audit reports as a difference.
     """
-    saved = saving(basis, quantity=activity.quantity, evidence_bp=activity.evidence_bp)
-    if isinstance(saved, Obstacle):
-        raise ValueError(saved.detail)
-    return saved
+    match saving(basis, quantity=activity.quantity, evidence_bp=activity.evidence_bp):
+        case Obstacle(detail=detail):
+            raise ValueError(detail)
+        case saved:
+            return saved
 
 
 def _credited(receipt: Receipt, rate: Rate) -> tuple[Step, ...]:

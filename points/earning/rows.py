@@ -1,7 +1,8 @@
 """The same credit as a ledger entry, as a row and as a receipt. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,31 @@ from points.earning.grants import Credit
 from points.earning.tables import Activity
 from points.ledger import Account, AccountKind, Asset
 from points.programmes.policy import Rulebook, expiry_of
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The columns of an activity on their way in: a table's instance costs as much as all the rest of a credit."""
+
+    activity_id: UUID
+    resident_id: UUID
+    footprint_id: UUID
+    baseline_id: UUID
+    certificate_id: UUID
+    retailer_id: UUID | None
+    effective_at: datetime
+    units_micro: int
+    saving_grams: int
+    grams: int
+    points: int
+    day: date
+    kind: int
+    evidence_bp: int
+    policy_version: int
+    rate_version: int
+    quantity: int
+    gtin: str
+    detail: dict[str, Any] | None
 
 
 def draft_of(credit: Credit, rulebook: Rulebook, now: datetime) -> ledger.Draft:
@@ -38,7 +64,7 @@ def draft_of(credit: Credit, rulebook: Rulebook, now: datetime) -> ledger.Draft:
     )
 
 
-def activity_of(programme_id: UUID, credit: Credit) -> Activity:
+def recorded_of(credit: Credit) -> Recorded:
     """Return the row: what the receipt can not be told without, and nothing that its ids lead to."""
     candidate, grant = credit.candidate, credit.grant
     awards = [
@@ -46,8 +72,7 @@ def activity_of(programme_id: UUID, credit: Credit) -> Activity:
         for award in grant.awards
     ]
     detail = {"awards": awards, "cuts": [str(cut) for cut in grant.cuts]}
-    return Activity(
-        programme_id=programme_id,
+    return Recorded(
         activity_id=credit.activity_id,
         resident_id=candidate.resident_id,
         footprint_id=candidate.basis.footprint.id,
@@ -70,7 +95,7 @@ def activity_of(programme_id: UUID, credit: Credit) -> Activity:
     )
 
 
-def receipt_of(activity: Activity, *, replayed: bool = False) -> Receipt:
+def receipt_of(activity: Activity | Recorded, *, replayed: bool = False) -> Receipt:
     """Return the receipt a row tells."""
     detail: Mapping[str, Any] = activity.detail or {}
     return Receipt(

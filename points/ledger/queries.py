@@ -179,7 +179,7 @@ async def move_balances(
     session: AsyncSession, programme_id: UUID, changes: dict[tuple[UUID, AccountKind, Asset], int]
 ) -> None:
     """Add `changes` to kept balances; the floor is the database's CHECK."""
-    moved = sorted((key, change) for key, change in changes.items() if change)
+    moved = [(key, change) for key, change in changes.items() if change]
     if not moved:
         return
     await run(
