@@ -133,14 +133,19 @@ def _open_log(log: Path) -> IO[bytes]:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Turn the first SIGINT, SIGTERM or SIGHUP into KeyboardInterrupt and ignore later ones: clean-up completes."""
+    """Turn the first SIGINT, SIGTERM or SIGHUP into KeyboardInterrupt and ignore later ones: clean-up completes.
+
+    A SIGHUP that is ignored already, as under nohup, stays ignored.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in watched:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    watched = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        watched.append(signal.SIGHUP)
     before = [signal.signal(number, interrupt) for number in watched]
     try:
         yield

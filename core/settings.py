@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
     api_workers: int = Field(0, ge=0, le=64, description="API processes; 0: one for each two processors, at least one.")
+    task_workers: int = Field(1, ge=1, le=64, description="Processes that work through queued tasks.")
     database_pool_size: int = Field(8, ge=1, le=100, description="Database connections per process.")
     batch_max_items: int = Field(256, ge=1, le=1000, description="Most requests one group commit takes.")
     batch_queue_limit: int = Field(

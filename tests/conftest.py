@@ -29,7 +29,8 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 async def database(embedded: Servers) -> AsyncIterator[str]:
     """The migrated database, by its URL; core.db.transaction() works. Connected as the role that owns nothing."""
-    assert embedded.database_url and embedded.migration_database_url
+    assert embedded.database_url
+    assert embedded.migration_database_url
     await upgrade(embedded.migration_database_url, embedded.database_url)
     yield embedded.database_url
     await db.dispose()

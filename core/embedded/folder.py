@@ -13,13 +13,15 @@ from typing import Final
 
 import psutil
 
+from core.errors import OperatorError
+
 _LONGEST_SOCKET_PATH: Final = 107
 """sizeof(sun_path) less its closing NUL: unix(7)."""
 _LONGEST_SOCKET_NAME: Final = "/.s.PGSQL.5432.lock"
 _SHORT_PREFIX: Final = "tanhui-"
 
 
-class EmbeddedServersError(RuntimeError):
+class EmbeddedServersError(OperatorError):
     """The embedded servers can not be used; the message says why and what to do."""
 
 

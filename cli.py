@@ -1,0 +1,35 @@
+"""The `tanhui` command: one line a command; what each does is in commands/."""
+
+import sys
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from commands.migrate import migrate
+from commands.up import up
+from core.errors import OperatorError
+from labels.errors import LabelsError
+from points.errors import PointsError
+
+app = typer.Typer(
+    name="tanhui",
+    help="Tanhui (碳惠): the backend of a consumer carbon-inclusion programme.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command("up")(up)
+app.command("migrate")(migrate)
+
+
+def main() -> None:
+    """Run the command that the command line asks for; what an operator can put right is a message, not a traceback."""
+    try:
+        app()
+    except (OperatorError, LabelsError, PointsError) as error:
+        Console(stderr=True).print(Text("Error: ", style="bold red").append(str(error), style="default"))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
