@@ -79,10 +79,9 @@ def _skeleton() -> Iterator[tuple[str, str]]:
     configuration = _configuration()
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     yield "pyproject.toml", text[text.index("[tool.importlinter]") :]
-    tops = (*configuration["root_packages"], "commands")
     layers = (c["layers"] for c in configuration["contracts"] if c.get("containers") == ["points"])
     inner = [name.strip() for layer in next(layers) for name in layer.split("|") if name.strip() != "errors"]
-    packages = [*tops, *(f"points.{name}" for name in inner)]
+    packages = [*configuration["root_packages"], *(f"points.{name}" for name in inner)]
     modules = ["core.db", "core.settings", "core.ids", "labels.tables", "points.errors", "points.ledger.holds"]
     modules += [f"points.{name}.tables" for name in inner]
     modules += [name for c in configuration["contracts"] if c["name"] == _PURE for name in c["source_modules"]]
@@ -99,11 +98,7 @@ def _skeleton() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def skeleton(plant: Plant) -> Tree:
-    files = dict(_skeleton())
-    files["pyproject.toml"] = files["pyproject.toml"].replace(
-        'root_packages = ["api"', 'root_packages = ["commands", "api"'
-    )
-    return plant(files)
+    return plant(dict(_skeleton()))
 
 
 def test_every_contract_holds_for_the_tree() -> None:

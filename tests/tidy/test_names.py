@@ -37,6 +37,7 @@ DOORS = {
     "products": "the catalogue of labels, seen from outside",
     "footprints": "the catalogue of labels, seen from outside",
     "problems": "the catalogue of error types",
+    "reference": "the API's description of itself",
 }
 """Route files whose noun exists only at the door."""
 
