@@ -6,10 +6,10 @@ How to add a route for a noun, say `rewards`:
    numbers from `Count`, `PositiveCount` or `Quantity`, times from `Moment`. Output schemas have no defaults.
 2. `api/routes/rewards.py`: `router = api.routing.router(tag="rewards")`, which gives the prefix `/v1`, identity before
    the body, and strict JSON. The function's name is the operation id.
-3. Who may call it stands in the signature: `resident: Resident` (api.audiences), `retailer: Retailer` made by
-   `Retailer = partner(Scope.SALES_WRITE)`, `operator: Operator` made by `staff(Role.OPERATOR)`. One audience for each
-   route. For anybody: put the name into `api.app.PUBLIC`. Without either, the app refuses to start. Programme and
-   person come from the principal, never from the body.
+3. Who may call it stands in the signature: `resident: Resident`, `retailer: SalesPartner`, `operator: Operator` ...
+   (all of api.audiences; a new scope or role gets its line there). One audience for each route. For anybody: put the
+   name into `api.app.PUBLIC`. Without either, the app refuses to start. Programme and person come from the principal,
+   never from the body.
 4. `session: Session` and `now: Now` (api.dependencies) are the request's database transaction and time. The commit
    comes before the answer is sent; an exception rolls back. Use cases get both and never commit.
 5. A POST that changes something has `dependencies=[ONCE]` (api.idempotency), and then does all of its work through

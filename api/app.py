@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from api import openapi, problems
 from api.batching import Batchers
 from api.middleware import Bounds, RequestContext
-from api.routes import health, reference
+from api.routes import health, me, reference, sales, scans, tokens
 from api.routes import problems as problem_pages
 from api.routing import audiences_of
 from core import db, redis
@@ -22,6 +22,10 @@ from core.logging import configure
 from core.settings import settings
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    tokens.router,
+    scans.router,
+    sales.router,
+    me.router,
     health.router,
     problem_pages.router,
     reference.router,
@@ -30,6 +34,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 
 PUBLIC: Final = frozenset(
     {
+        "create_code",
+        "create_resident_token",
+        "create_staff_token",
         "show_health",
         "show_readiness",
         "show_metrics",

@@ -1,14 +1,12 @@
 """Who may call a route. Every route names its audience in its signature or is listed as public; the app checks that.
 
-A route asks for `Resident`, `Staff`, or an annotation made by `partner(scope)` / `staff(role, ...)`:
-
-    async def create_sale(body: NewSales, partner: SalesPartner) -> ...:      SalesPartner = partner(Scope.SALES_WRITE)
+A route asks for one of the annotations at the end of this file, such as `resident: Resident`.
 
 The identity is settled before the body is read (see api/routing.py), so strangers can not make us parse anything.
 """
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer
@@ -104,13 +102,10 @@ async def _identify(request: Request) -> Principal:
 
 
 Resident = Annotated[ResidentPrincipal, Depends(ResidentAudience())]
-
-
-def partner(scope: Scope) -> Any:  # noqa: ANN401 - an annotation made at run time has no type of its own
-    """Return the annotation for partners whose key has `scope`."""
-    return Annotated[PartnerPrincipal, Depends(PartnerAudience(scope))]
-
-
-def staff(*roles: Role) -> Any:  # noqa: ANN401 - as above
-    """Return the annotation for staff in one of `roles`; without any, for all staff."""
-    return Annotated[StaffPrincipal, Depends(StaffAudience(*roles))]
+SalesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.SALES_WRITE))]
+ProductsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.PRODUCTS_WRITE))]
+FootprintsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.FOOTPRINTS_WRITE))]
+CertificatesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.CERTIFICATES_WRITE))]
+Staff = Annotated[StaffPrincipal, Depends(StaffAudience())]
+Operator = Annotated[StaffPrincipal, Depends(StaffAudience(Role.OPERATOR, Role.ADMINISTRATOR))]
+Auditor = Annotated[StaffPrincipal, Depends(StaffAudience(Role.AUDITOR, Role.ADMINISTRATOR))]

@@ -7,7 +7,7 @@ Only successes are kept: what failed changed nothing, and may be tried again und
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Final
@@ -76,16 +76,23 @@ async def _declared(
         ),
     ] = None,
 ) -> None:
-    """Document the header; Route and `_ticket` read it."""
+    """Document the header; `ticket_of` reads it."""
 
 
-ONCE: Final = Depends(_declared)
+async def _run_by_route(_: Annotated[None, Depends(_declared)]) -> None:
+    """Mark a route whose work the route class itself runs once."""
+
+
+ONCE: Final = Depends(_run_by_route)
 """Put into a route's `dependencies` to run it once for each Idempotency-Key."""
+
+ONCE_DECLARED: Final = Depends(_declared)
+"""The same for the API's description only: the route calls `ticket_of` and sees to it itself."""
 
 
 def is_once(call: object) -> bool:
     """Tell whether a dependency is ONCE."""
-    return call is _declared
+    return call is _run_by_route
 
 
 async def ticket_of(request: Request, principal: Principal) -> Ticket | None:
@@ -136,6 +143,26 @@ def _verdict(claimed: ledger.Claimed) -> Answer | PointsError | None:
         location=None if location is None else str(location),
         replayed=True,
     )
+
+
+async def once_each(
+    session: AsyncSession,
+    programme_id: UUID,
+    tickets: Sequence[Ticket | None],
+    do: Callable[[Sequence[int]], Awaitable[Sequence[Answer]]],
+) -> list[Answer | PointsError]:
+    """Do what is new of a batch and answer the rest as the first time; return one answer or refusal each, in order.
+
+    `do` is handed the places of the new items and returns their answers. Items without a ticket are always new.
+    """
+    with_ticket = {place: ticket for place, ticket in enumerate(tickets) if ticket is not None}
+    admitted = await admit(session, programme_id, list(with_ticket.values()))
+    verdicts = dict(zip(with_ticket, admitted, strict=True))
+    new = [place for place in range(len(tickets)) if verdicts.get(place) is None]
+    fresh = dict(zip(new, await do(new) if new else (), strict=True))
+    answers = {ticket.key: fresh[place] for place, ticket in with_ticket.items() if place in fresh}
+    await keep(session, programme_id, answers)
+    return [fresh[place] if (verdict := verdicts.get(place)) is None else verdict for place in range(len(tickets))]
 
 
 async def keep(session: AsyncSession, programme_id: UUID, answers: Mapping[str, Answer]) -> None:

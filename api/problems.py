@@ -142,6 +142,8 @@ def _headers(problem: ProblemType, exception: Exception) -> dict[str, str]:
 def _problems_at(exception: Exception) -> list[dict[str, str]]:
     if isinstance(exception, errors.InvalidParameterError):
         return [{"in": exception.part, "pointer": exception.pointer, "detail": str(exception)}]
+    if isinstance(exception, (labels_errors.LabelsError, points_errors.PointsError)) and "field" in exception.context:
+        return [{"in": "body", "pointer": f"#/{exception.context['field']}", "detail": str(exception)}]
     if isinstance(exception, RequestValidationError):
         return [_problem_at(error) for error in exception.errors()[:_MOST_ERRORS_LISTED]]
     return []

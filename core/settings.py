@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,9 @@ class Settings(BaseSettings):
         2_000_000, ge=1000, description="Largest request body accepted; beyond it the answer is 413."
     )
     token_minutes: int = Field(60, ge=1, le=1440, description="How long a resident's or staff member's token lasts.")
+    code_delivery: Literal["console", "none"] = Field(
+        "console", description="How one-time codes reach residents: console writes them to the log; none sends nothing."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 

@@ -1,0 +1,131 @@
+"""The resident who asks: what they have, and how it came about."""
+
+from typing import Final
+from uuid import UUID
+
+from api.audiences import Resident
+from api.dependencies import Now, Session
+from api.openapi import answers
+from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
+from api.routing import router as new_router
+from api.schemas.me import Balance, Me, StatementEntry, StatementPage
+from api.schemas.receipts import RECEIPT_EXAMPLE, ExplainedReceipt, Provenance, ReceiptSummary, Step
+from points import ledger
+from points.earning.receipts import explained
+from points.programmes.queries import programme
+from points.residents.queries import resident as resident_by_id
+
+router = new_router(tag="me")
+
+_ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f"
+_BALANCE: Final = {
+    "grams": 12_480,
+    "available_points": 96,
+    "pending_points": 24,
+    "held_points": 0,
+    "owed_points": 0,
+}
+_ME: Final = {
+    "resident_id": _ID,
+    "programme": "demo",
+    "member_code": "7KQ2MXB4WRTN",
+    "nickname": "青柳",
+    "district_id": None,
+    "ranked": True,
+    "joined_at": "2026-04-02T03:10:00Z",
+}
+_ENTRY: Final = {
+    "entry_id": _ID,
+    "kind": "award",
+    "recorded_at": "2026-05-01T08:30:01Z",
+    "effective_at": "2026-05-01T08:30:00Z",
+    "change": {"grams": 412, "available_points": 0, "pending_points": 9, "held_points": 0, "owed_points": 0},
+}
+_EXPLAINED: Final = {
+    "receipt": RECEIPT_EXAMPLE,
+    "product_name_zh": "示范乌龙茶 33克*30",
+    "product_name_en": "Demonstration oolong tea 33 g x 30",
+    "provenance": {
+        "certificate_id": _ID,
+        "certificate_number": "CL-2026-000123",
+        "footprint_id": _ID,
+        "baseline_id": _ID,
+        "policy_version": 1,
+        "rate_version": 1,
+        "points_per_tonne": 10_000,
+        "evidence_bp": 10_000,
+    },
+    "steps": [
+        {
+            "key": "floor",
+            "name_zh": "向下取整到克",
+            "name_en": "Rounded down to whole grams",
+            "formula": "floor(412.5 g CO2e)",
+            "result": "412 g CO2e",
+        }
+    ],
+}
+
+
+@router.get("/me", summary="Who am I?", responses=answers(200, "The resident.", _ME))
+async def show_me(resident: Resident, session: Session) -> Me:
+    """Show the resident's own record: member code, nickname, district, consent."""
+    found = await resident_by_id(session, resident.programme_id, resident.resident_id)
+    slug = (await programme(session, resident.programme_id)).slug
+    return Me(
+        resident_id=found.resident_id,
+        programme=slug,
+        member_code=found.member_code,
+        nickname=found.nickname,
+        district_id=found.district_id,
+        ranked=found.ranked,
+        joined_at=found.joined_at,
+    )
+
+
+@router.get("/me/balance", summary="What do I have?", responses=answers(200, "The balance.", _BALANCE))
+async def show_balance(resident: Resident, session: Session, now: Now) -> Balance:
+    """Show grams saved and points: to spend, pending, held and owed."""
+    held = await ledger.holdings(session, resident.programme_id, resident.resident_id, now=now)
+    return Balance(
+        grams=held.grams,
+        available_points=held.available,
+        pending_points=held.pending,
+        held_points=held.held,
+        owed_points=held.owed,
+    )
+
+
+@router.get(
+    "/me/statement",
+    summary="How did it come about?",
+    responses=answers(200, "A page of entries, newest first.", {"entries": [_ENTRY], "next_cursor": None}),
+)
+async def list_statement(
+    resident: Resident, session: Session, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> StatementPage:
+    """Show the entries that changed what the resident has."""
+    lines = await ledger.statement(
+        session, resident.programme_id, resident.resident_id, before=cursor or ledger.LATEST, limit=limit
+    )
+    return StatementPage(
+        entries=[StatementEntry.of(line, resident.resident_id) for line in lines],
+        next_cursor=next_cursor([line.entry_id for line in lines], limit),
+    )
+
+
+@router.get(
+    "/me/receipts/{receipt_id}",
+    summary="Why did I get this?",
+    responses=answers(200, "The receipt with every step.", _EXPLAINED),
+)
+async def show_receipt(receipt_id: UUID, resident: Resident, session: Session) -> ExplainedReceipt:
+    """Show what an activity was credited and every step of how it was worked out, in Chinese and English."""
+    found = await explained(session, resident.programme_id, resident.resident_id, receipt_id)
+    return ExplainedReceipt(
+        receipt=ReceiptSummary.of(found.receipt),
+        product_name_zh=found.product_name_zh,
+        product_name_en=found.product_name_en,
+        provenance=Provenance.model_validate(found.provenance),
+        steps=[Step.model_validate(step) for step in found.steps],
+    )

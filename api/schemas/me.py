@@ -1,0 +1,99 @@
+"""What a resident sees of themselves."""
+
+from typing import Final, Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas import Moment, Schema
+from points.ledger import AccountKind, Asset, EntryKind, StatementLine
+
+Kind = Literal["funding", "award", "maturity", "hold", "settlement", "release", "expiry"]
+
+_COLUMNS: Final = {
+    (AccountKind.RESIDENT, Asset.GRAMS): "grams",
+    (AccountKind.RESIDENT, Asset.POINTS): "available_points",
+    (AccountKind.PENDING, Asset.POINTS): "pending_points",
+    (AccountKind.HELD, Asset.POINTS): "held_points",
+    (AccountKind.OWED, Asset.POINTS): "owed_points",
+}
+
+
+class Me(Schema):
+    """The resident who asks."""
+
+    resident_id: UUID
+    programme: str = Field(description="The programme's slug.")
+    member_code: str = Field(description="What the till reads.")
+    nickname: str
+    district_id: UUID | None
+    ranked: bool = Field(description="Agreed to appear on leaderboards under the nickname.")
+    joined_at: Moment
+
+
+class Balance(Schema):
+    """What the resident has."""
+
+    grams: int = Field(description="Grams of CO2e saved; never spent, never expire.")
+    available_points: int
+    pending_points: int = Field(description="Until the return window closes.")
+    held_points: int = Field(description="For redemptions under way.")
+    owed_points: int = Field(description="To be netted from later awards.")
+
+
+class Change(Balance):
+    """What one entry changed; a positive number is a gain, except that more `owed_points` is a debt."""
+
+    @classmethod
+    def of(cls, line: StatementLine, resident_id: UUID) -> Self:
+        """Return what an entry changed for a resident."""
+        sums = dict.fromkeys(_COLUMNS.values(), 0)
+        for posting in line.postings:
+            for account, sign in ((posting.source, -1), (posting.destination, 1)):
+                column = _COLUMNS.get((account.kind, posting.asset))
+                if account.owner == resident_id and column is not None:
+                    sums[column] += sign * posting.amount
+        return cls(**sums)
+
+
+class StatementEntry(Schema):
+    """One entry. For an award, `entry_id` is also the id of its receipt."""
+
+    entry_id: UUID
+    kind: Kind
+    recorded_at: Moment
+    effective_at: Moment
+    change: Change
+
+    @classmethod
+    def of(cls, line: StatementLine, resident_id: UUID) -> Self:
+        """Return an entry as it is sent."""
+        return cls(
+            entry_id=line.entry_id,
+            kind=_kind(line.kind),
+            recorded_at=line.recorded_at,
+            effective_at=line.effective_at,
+            change=Change.of(line, resident_id),
+        )
+
+
+class StatementPage(Schema):
+    """Entries, newest first."""
+
+    entries: list[StatementEntry]
+    next_cursor: str | None
+
+
+_KINDS: Final[dict[EntryKind, Kind]] = {
+    EntryKind.FUNDING: "funding",
+    EntryKind.AWARD: "award",
+    EntryKind.MATURITY: "maturity",
+    EntryKind.HOLD: "hold",
+    EntryKind.SETTLEMENT: "settlement",
+    EntryKind.RELEASE: "release",
+    EntryKind.EXPIRY: "expiry",
+}
+
+
+def _kind(kind: EntryKind) -> Kind:
+    return _KINDS[kind]

@@ -1,0 +1,144 @@
+"""What an activity was credited, or why not."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas import Moment, Schema
+from points.earning.activities import Cut, Outcome, Reason, Receipt, Refusal
+
+
+class Award(Schema):
+    """What a campaign paid."""
+
+    campaign_id: UUID
+    wanted_points: int = Field(description="What it would have paid with a full budget and no cap.")
+    points: int
+
+
+class ReceiptSummary(Schema):
+    """What an activity was credited: whole grams of CO2e and points."""
+
+    receipt_id: UUID
+    kind: Literal["sale", "scan"]
+    gtin: str
+    quantity: int
+    effective_at: Moment
+    effective_on: date = Field(description="The programme's calendar day.")
+    saving_grams: int = Field(description="What was saved by the evidence given, before caps.")
+    grams: int = Field(description="What was credited of it.")
+    base_points: int = Field(description="Points from the programme's own budgets.")
+    points: int = Field(description="All points credited.")
+    awards: list[Award]
+    cuts: list[Cut] = Field(description="What caps and empty budgets cut off.")
+    replayed: bool = Field(description="It had been credited before; nothing was credited now.")
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """Return a receipt as it is sent."""
+        return cls(
+            receipt_id=receipt.activity_id,
+            kind="sale" if receipt.kind.name == "SALE" else "scan",
+            gtin=receipt.gtin,
+            quantity=receipt.quantity,
+            effective_at=receipt.effective_at,
+            effective_on=receipt.day,
+            saving_grams=receipt.saving_grams,
+            grams=receipt.grams,
+            base_points=receipt.base_points,
+            points=receipt.points,
+            awards=[
+                Award(campaign_id=each.campaign_id, wanted_points=each.wanted, points=each.points)
+                for each in receipt.awards
+            ],
+            cuts=list(receipt.cuts),
+            replayed=receipt.replayed,
+        )
+
+
+class RefusalSummary(Schema):
+    """Why nothing was credited. `reason` is stable: the app shows a text for each."""
+
+    reason: Reason
+    detail: str
+
+
+class ActivityResult(Schema):
+    """What became of a report: a receipt, or a refusal."""
+
+    outcome: Annotated[Literal["credited", "refused"], Field(description="Says which of the two is there.")]
+    receipt: ReceiptSummary | None
+    refusal: RefusalSummary | None
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """Return an outcome as it is sent."""
+        match outcome:
+            case Refusal(reason, detail):
+                refusal = RefusalSummary(reason=reason, detail=detail)
+                return cls(outcome="refused", receipt=None, refusal=refusal)
+            case receipt:
+                return cls(outcome="credited", receipt=ReceiptSummary.of(receipt), refusal=None)
+
+
+class Step(Schema):
+    """One step of how a receipt was worked out."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    formula: str
+    result: str
+
+
+class Provenance(Schema):
+    """The versions a receipt was worked out from."""
+
+    certificate_id: UUID
+    certificate_number: str
+    footprint_id: UUID
+    baseline_id: UUID
+    policy_version: int
+    rate_version: int
+    points_per_tonne: int
+    evidence_bp: int = Field(description="Evidence factor in hundredths of a percent.")
+
+
+class ExplainedReceipt(Schema):
+    """A receipt with everything anyone needs to work it out again."""
+
+    receipt: ReceiptSummary
+    product_name_zh: str
+    product_name_en: str
+    provenance: Provenance
+    steps: list[Step]
+
+
+RECEIPT_EXAMPLE = {
+    "receipt_id": "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f",
+    "kind": "sale",
+    "gtin": "09521234543213",
+    "quantity": 2,
+    "effective_at": "2026-05-01T08:30:00Z",
+    "effective_on": "2026-05-01",
+    "saving_grams": 412,
+    "grams": 412,
+    "base_points": 4,
+    "points": 9,
+    "awards": [{"campaign_id": "019a8f10-2222-7d3e-8f40-5a6b7c8d9e0f", "wanted_points": 5, "points": 5}],
+    "cuts": [],
+    "replayed": False,
+}
+"""A receipt as the reference shows it."""
+
+RESULT_EXAMPLE = {"outcome": "credited", "receipt": RECEIPT_EXAMPLE, "refusal": None}
+REFUSED_EXAMPLE = {
+    "outcome": "refused",
+    "receipt": None,
+    "refusal": {
+        "reason": "no_certificate",
+        "detail": "No certificate of a scheme this programme recognises was valid.",
+    },
+}

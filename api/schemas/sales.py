@@ -1,0 +1,60 @@
+"""Sales as a retailer reports them."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from api.schemas import Code, Line, Moment, Quantity, Schema
+from api.schemas.receipts import ActivityResult
+from points.earning.activities import Outcome, Receipt
+from points.earning.sales import SaleLine
+
+MOST_LINES = 1000
+
+
+class NewSaleLine(Schema):
+    """One line of a till receipt. Retailer, receipt and line make it once, however often it is sent."""
+
+    receipt: Annotated[Line, StringConstraints(max_length=100)] = Field(description="The till's number of the receipt.")
+    line: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    member_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{12}$")] | None = Field(
+        description="What the buyer showed; null for a buyer who showed nothing."
+    )
+    code: Code = Field(description="What the scanner saw.")
+    quantity: Quantity = Field(description="Units sold. A negative quantity is a return.")
+    sold_at: Moment
+
+    def as_sale_line(self) -> SaleLine:
+        """Return the line as the use case takes it."""
+        return SaleLine(self.receipt, self.line, self.member_code, self.code, self.quantity, self.sold_at)
+
+
+class NewSales(Schema):
+    """Lines of one or several till receipts."""
+
+    lines: Annotated[list[NewSaleLine], Field(min_length=1, max_length=MOST_LINES)]
+
+
+class SaleResult(ActivityResult):
+    """What became of one line."""
+
+    till_receipt: str
+    line: int
+
+
+class SalesResult(Schema):
+    """What became of every line, in order."""
+
+    credited: int
+    refused: int
+    results: list[SaleResult]
+
+    @classmethod
+    def of(cls, lines: list[NewSaleLine], outcomes: list[Outcome]) -> Self:
+        """Return outcomes as they are sent."""
+        credited = sum(isinstance(outcome, Receipt) for outcome in outcomes)
+        results = [
+            SaleResult(till_receipt=line.receipt, line=line.line, **dict(ActivityResult.of(outcome)))
+            for line, outcome in zip(lines, outcomes, strict=True)
+        ]
+        return cls(credited=credited, refused=len(outcomes) - credited, results=results)
