@@ -56,8 +56,8 @@ def identify(evidence: Evidence, time_zone: str) -> Identified | Refusal:
         code = parse_code(evidence.code, evidence.symbology if isinstance(evidence, Scan) else None)
     except InvalidCodeError as error:
         return Refusal(Reason.INVALID_CODE, str(error))
-    if not code.can_carry_label:
-        detail = f"{code.gtin} is in a range that shops use for themselves; no product can be certified there."
+    if code.gtin is None or not code.can_carry_label:
+        detail = f"{evidence.code!r} is not in a range of trade items; no product can be certified there."
         return Refusal(Reason.CANNOT_CARRY_LABEL, detail)
     day = evidence.effective_at.astimezone(ZoneInfo(time_zone)).date()
     return Identified(evidence, code.gtin, day, _key(evidence, code.gtin, day))

@@ -3,7 +3,6 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,11 +12,10 @@ from labels.savings import Basis, Saving, saving
 from points.earning.activities import Kind
 from points.earning.rows import receipt_of
 from points.earning.tables import Activity
-from points.ledger import AccountKind, Asset, EntryKind, Finding
+from points.ledger import AccountKind, Asset, EntryKind, Finding, proofs
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
 
-_COUNT = "SELECT count(*) AS checked, count(*) FILTER (WHERE differs) AS differences FROM ({}) AS c"
 _CHECKS: Final = {
     "grams issued equal the sum of receipts": """
         SELECT (SELECT coalesce(sum(amount), 0) FROM posting
@@ -56,8 +54,11 @@ _CHECKS: Final = {
 }
 
 
+_AUDIT: Final = proofs(_CHECKS)
+
+
 async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
-    """Compare receipts with postings, days and claims; zero differences is the only good answer."""
+    """Compare receipts with postings, days and claims as of one moment; zero differences is the only good answer."""
     parameters: dict[str, object] = {
         "programme_id": programme_id,
         "issued": int(AccountKind.ISSUED),
@@ -65,13 +66,7 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         "points": int(Asset.POINTS),
         "award": int(EntryKind.AWARD),
     }
-    findings = []
-    for name, check in _CHECKS.items():
-        statement = text(_COUNT.format(check))
-        wanted = {key: parameters[key] for key in statement.compile().params}
-        [row] = await run(session, statement, wanted)
-        findings.append(Finding(name, row.checked, row.differences))
-    return findings
+    return [Finding(row.name, row.checked, row.differences) for row in await run(session, _AUDIT, parameters)]
 
 
 async def recompute(

@@ -1,4 +1,4 @@
-"""The same credit as a ledger entry, as a row and as a receipt. Pure."""
+"""The same credit as a ledger entry, as a row and as a receipt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

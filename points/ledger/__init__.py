@@ -21,7 +21,7 @@ from points.ledger.accounts import (
     Rejected,
     Rejection,
 )
-from points.ledger.audit import Finding, audit
+from points.ledger.audit import Finding, audit, proofs
 from points.ledger.claims import answer, claim, find, input_hash
 from points.ledger.entries import append, fund, lock, lock_budgets
 from points.ledger.holds import hold, lock_available, release, settle
@@ -62,6 +62,7 @@ __all__ = [
     "lock_available",
     "lock_budgets",
     "mature",
+    "proofs",
     "release",
     "release_lapsed",
     "settle",

@@ -5,7 +5,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,8 +53,7 @@ async def answer(session: AsyncSession, programme_id: UUID, answers: Mapping[str
 
 
 def _stored(row: Row[Any]) -> tuple[bytes, Claimed]:
-    told = None if row.answer is None else orjson.loads(row.answer)
-    return row.input_hash, Claimed(ClaimState.REPLAYED, row.entry_id, told)
+    return row.input_hash, Claimed(ClaimState.REPLAYED, row.entry_id, row.answer)
 
 
 def _outcome(use: KeyUse, first: KeyUse, taken: tuple[bytes, Claimed] | None) -> Claimed:

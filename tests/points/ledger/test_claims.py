@@ -1,0 +1,77 @@
+import asyncio
+from uuid import UUID
+
+from core import db
+from core.ids import new_id
+from points import ledger
+from points.ledger import Claimed, ClaimState, KeyUse
+from points.programmes.tables import Programme
+
+ONE, OTHER = ledger.input_hash("one"), ledger.input_hash("other")
+
+
+def use(key: str, told: bytes = ONE) -> KeyUse:
+    return KeyUse(key, told, new_id())
+
+
+async def claimed(programme_id: UUID, *uses: KeyUse) -> list[Claimed]:
+    async with db.transaction() as session:
+        return await ledger.claim(session, programme_id, list(uses))
+
+
+def test_inputs_that_differ_only_in_where_they_are_split_have_other_hashes() -> None:
+    assert ledger.input_hash("ab", "c") != ledger.input_hash("a", "bc")
+
+
+async def test_the_second_use_of_a_key_is_told_the_first_entry(programme: Programme) -> None:
+    first = use("k")
+    assert (await claimed(programme.programme_id, first))[0] == Claimed(ClaimState.FRESH, first.entry_id)
+    assert (await claimed(programme.programme_id, use("k")))[0] == Claimed(ClaimState.REPLAYED, first.entry_id)
+
+
+async def test_another_input_under_a_used_key_is_a_conflict(programme: Programme) -> None:
+    await claimed(programme.programme_id, use("k"))
+    [outcome] = await claimed(programme.programme_id, use("k", OTHER))
+    assert outcome.state is ClaimState.CONFLICT
+
+
+async def test_a_key_twice_in_one_batch_is_fresh_once(programme: Programme) -> None:
+    first = use("k")
+    states = [each.state for each in await claimed(programme.programme_id, first, use("k"), use("k", OTHER), use("l"))]
+    assert states == [ClaimState.FRESH, ClaimState.REPLAYED, ClaimState.CONFLICT, ClaimState.FRESH]
+
+
+async def test_programmes_do_not_share_keys(programme: Programme) -> None:
+    await claimed(programme.programme_id, use("k"))
+    [outcome] = await claimed(new_id(), use("k", OTHER))
+    assert outcome.state is ClaimState.FRESH
+
+
+async def test_a_claim_that_rolls_back_was_never_made(programme: Programme) -> None:
+    async with db.transaction() as session:
+        await ledger.claim(session, programme.programme_id, [use("k")])
+        await session.rollback()
+    [outcome] = await claimed(programme.programme_id, use("k", OTHER))
+    assert outcome.state is ClaimState.FRESH
+
+
+async def test_the_first_answer_is_kept_with_the_claim(programme: Programme) -> None:
+    async with db.transaction() as session:
+        await ledger.claim(session, programme.programme_id, [use("k")])
+        await ledger.answer(session, programme.programme_id, {"k": {"status": 201, "text": "碳惠"}})
+    [outcome] = await claimed(programme.programme_id, use("k"))
+    assert outcome.answer == {"status": 201, "text": "碳惠"}
+
+
+async def test_finding_a_key_does_not_take_it(programme: Programme) -> None:
+    async with db.transaction() as session:
+        assert await ledger.find(session, programme.programme_id, [use("k")]) == [None]
+    [outcome] = await claimed(programme.programme_id, use("k"))
+    assert outcome.state is ClaimState.FRESH
+
+
+async def test_of_many_at_once_exactly_one_is_first(programme: Programme) -> None:
+    outcomes = await asyncio.gather(*(claimed(programme.programme_id, use("k")) for _ in range(16)))
+    states = [outcome.state for [outcome] in outcomes]
+    assert sorted(states) == [ClaimState.FRESH, *[ClaimState.REPLAYED] * 15]
+    assert len({outcome.entry_id for [outcome] in outcomes}) == 1
