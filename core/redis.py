@@ -3,10 +3,14 @@
 from typing import Final
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from core.settings import settings
 
 _TIMEOUT_SECONDS: Final = 5.0
+_RETRIES: Final = 1
+"""Enough for a connection that a restart of Redis left stale; the client's own default waits for seconds."""
 
 
 class RedisNotConfiguredError(RuntimeError):
@@ -30,7 +34,11 @@ def redis() -> Redis:
         if url is None:
             raise RedisNotConfiguredError(RedisNotConfiguredError.__doc__)
         _Client.current = Redis.from_url(
-            url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS, health_check_interval=30
+            url,
+            socket_timeout=_TIMEOUT_SECONDS,
+            socket_connect_timeout=_TIMEOUT_SECONDS,
+            health_check_interval=30,
+            retry=Retry(NoBackoff(), _RETRIES),
         )
     return _Client.current
 

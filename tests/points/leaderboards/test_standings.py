@@ -4,6 +4,8 @@ from uuid import UUID
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from core import clock
 from core.db import transaction
@@ -30,7 +32,7 @@ async def people(programme: Programme) -> list[UUID]:
 
 @pytest.fixture
 async def broken_redis() -> AsyncIterator[Redis]:
-    client = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
+    client = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 1))
     yield client
     await client.aclose()
 
