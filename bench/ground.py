@@ -1,0 +1,31 @@
+"""Where measurements are made: a PostgreSQL and a Redis of their own, never those that hold somebody's points."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.embedded import Servers, exported, servers
+from core.settings import settings
+from migrations.apply import upgrade
+
+
+@contextmanager
+def ground() -> Iterator[Servers]:
+    """Run fresh, migrated servers beside the data folder, on the same disk, and remove them when the block ends.
+
+    The settings of this process point to them meanwhile, and so do those of the processes it starts.
+    """
+    beside = settings().data_dir.resolve()
+    beside.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=beside))
+    folder.chmod(0o711)  # as root the servers run under another account, which has to pass through
+    try:
+        with servers(folder) as found, exported(found.as_environment() | {"TANHUI_DATA_DIR": str(folder)}):
+            assert found.migration_database_url is not None
+            asyncio.run(upgrade(found.migration_database_url, found.database_url))
+            yield found
+    finally:
+        shutil.rmtree(folder)
