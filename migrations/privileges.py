@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from core.errors import OperatorError
 from migrations.metadata import APPEND_ONLY
 
 _VERSION_TABLE = "alembic_version"
@@ -13,14 +14,12 @@ def grants(connection: sa.Connection, role: str | None) -> Iterator[sa.TextClaus
     """Yield the statements that give `role` exactly its rights on every table there is; none when it is the owner.
 
     Raises:
-        LookupError: no such role.
+        OperatorError: no such role.
     """
     if role is None or role == connection.scalar(sa.text("SELECT current_user")):
         return
     if not connection.scalar(sa.text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": role}):
-        raise LookupError(
-            f"TANHUI_DATABASE_URL names the role {role!r}, which this server does not have: create it first."
-        )
+        raise OperatorError(f"TANHUI_DATABASE_URL names the role {role!r}, which this server lacks: create it first.")
     quote = connection.dialect.identifier_preparer.quote
     who = quote(role)
     yield sa.text(f"GRANT USAGE ON SCHEMA public TO {who}")
