@@ -1,0 +1,98 @@
+"""Footprints: one version a row. What no product of its category can have is kept apart for review, never credited."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from labels.errors import InvalidCodeError
+from labels.gtin import parse_code
+from labels.queries import run
+from labels.registrations import (
+    Batch,
+    NewFootprint,
+    Registered,
+    Rejected,
+    Result,
+    Unchanged,
+    figure_fault,
+    unit_fault,
+)
+from labels.tables import Footprint
+from labels.writes import insert
+
+ACCEPTED: Final = "accepted"
+QUARANTINED: Final = "quarantined"
+
+_PRODUCTS: Final = text("""
+    SELECT p.gtin, c.functional_unit, c.plausible_low_mg, c.plausible_high_mg
+    FROM product AS p LEFT JOIN category AS c ON c.id = p.category_id WHERE p.gtin = ANY(CAST(:gtins AS varchar[]))
+""")
+_KNOWN: Final = text("""
+    SELECT id, gtin, milligrams_per_unit, functional_unit, boundary, standard, region, valid_from, valid_until,
+        uptake_mg, uncertainty_bp, source, supersedes_id
+    FROM footprint WHERE gtin = ANY(CAST(:gtins AS varchar[])) ORDER BY id
+""")
+
+
+async def register_footprints(session: AsyncSession, rows: Sequence[NewFootprint], *, now: datetime) -> list[Result]:
+    """Register footprints of registered products; one outside its category's plausible range is quarantined."""
+    batch = Batch(len(rows))
+    keys = [_key(row.gtin) for row in rows]
+    gtins = {"gtins": sorted({key for key in keys if key is not None})}
+    products = {row[0]: row for row in await run(session, _PRODUCTS, dict(gtins))}
+    known: dict[NewFootprint, UUID] = {}
+    versions: dict[UUID, str] = {}
+    for each in await run(session, _KNOWN, dict(gtins)):
+        known.setdefault(NewFootprint(*each[1:]), each[0])
+        versions[each[0]] = each[1]
+    fresh: list[dict[str, object]] = []
+    for place, (given, key) in enumerate(zip(rows, keys, strict=True)):
+        row = _sound(given, products.get(key or ""), versions)
+        if isinstance(row, Rejected):
+            batch.answer(place, row)
+        elif row in known:
+            batch.answer(place, Unchanged(known[row]))
+        else:
+            known[row] = new_id()
+            status = _status(row.milligrams_per_unit, products[row.gtin])
+            batch.answer(place, Registered(known[row], status))
+            fresh.append(_columns(row) | {"id": known[row], "status": status, "recorded_at": now})
+    await insert(session, Footprint, fresh)
+    return batch.results()
+
+
+def _key(gtin: str) -> str | None:
+    try:
+        return parse_code(gtin).gtin
+    except InvalidCodeError:
+        return None
+
+
+def _sound(row: NewFootprint, product: Sequence[Any] | None, versions: dict[UUID, str]) -> NewFootprint | Rejected:
+    """Return the row under its product's 14-digit key, or what is wrong with it."""
+    if product is None:
+        return Rejected("gtin", f"{row.gtin[:40]} is not registered; register the product first.")
+    if product[1] is None:
+        return Rejected("gtin", f"{row.gtin} has no category to be counted in; give the product one first.")
+    fault = figure_fault(row) or unit_fault(row.functional_unit, product[1])
+    if fault is not None:
+        return fault
+    if row.supersedes_id is not None and versions.get(row.supersedes_id) != product[0]:
+        return Rejected("supersedes_id", "must be an earlier footprint of the same product.")
+    return NewFootprint(**(_columns(row) | {"gtin": product[0]}))
+
+
+def _columns(row: NewFootprint) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in NewFootprint.__dataclass_fields__}
+
+
+def _status(milligrams: int, product: Sequence[Any]) -> str:
+    low, high = product[2], product[3]
+    if (low is not None and milligrams < low) or (high is not None and milligrams > high):
+        return QUARANTINED
+    return ACCEPTED
