@@ -6,6 +6,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from commands import partners, programmes, staff
+from commands.audit import audit
+from commands.leaderboards import rebuild_leaderboards
 from commands.migrate import migrate
 from commands.up import up
 from core.errors import OperatorError
@@ -20,6 +23,11 @@ app = typer.Typer(
 )
 app.command("up")(up)
 app.command("migrate")(migrate)
+app.command("audit")(audit)
+app.command("rebuild-leaderboards")(rebuild_leaderboards)
+app.add_typer(programmes.app, name="programmes")
+app.add_typer(staff.app, name="staff")
+app.add_typer(partners.app, name="partners")
 
 
 def main() -> None:

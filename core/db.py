@@ -62,12 +62,17 @@ async def dispose() -> None:
 
 
 @asynccontextmanager
-async def transaction() -> AsyncIterator[AsyncSession]:
+async def transaction(*, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
     """Open a session, commit it if the block ends well, roll it back if not, then run what waits for the commit.
 
     Domain code is handed the session and never commits: a use case is then free to be one part of something larger.
+    With `snapshot` everything is read as it stands at the first statement, and nothing can be written: for audits.
     """
     async with AsyncSession(engine(), expire_on_commit=False) as session:
+        if snapshot:
+            await session.connection(
+                execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            )
         yield session
         await session.commit()
         waiting: list[AfterCommit] = session.info.pop(_AFTER_COMMIT, [])

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
@@ -67,6 +67,12 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         "award": int(EntryKind.AWARD),
     }
     return [Finding(row.name, row.checked, row.differences) for row in await run(session, _AUDIT, parameters)]
+
+
+async def receipt_count(session: AsyncSession, programme_id: UUID) -> int:
+    """Return how many receipts a programme has."""
+    statement = select(func.count()).select_from(Activity).where(col(Activity.programme_id) == programme_id)
+    return (await session.exec(statement)).one()
 
 
 async def recompute(
