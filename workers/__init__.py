@@ -1,0 +1,1 @@
+"""What runs by the clock or after the answer: thin tasks around the use cases of points."""
