@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from api import openapi, problems
 from api.batching import Batchers
 from api.middleware import Bounds, RequestContext
-from api.routes import health, me, reference, sales, scans, tokens
+from api.routes import certificates, footprints, health, me, products, reference, sales, scans, tokens
 from api.routes import problems as problem_pages
 from api.routing import audiences_of
 from core import db, redis
@@ -26,6 +26,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     scans.router,
     sales.router,
     me.router,
+    products.router,
+    footprints.router,
+    certificates.router,
     health.router,
     problem_pages.router,
     reference.router,
@@ -37,6 +40,7 @@ PUBLIC: Final = frozenset(
         "create_code",
         "create_resident_token",
         "create_staff_token",
+        "show_product",
         "show_health",
         "show_readiness",
         "show_metrics",
@@ -78,6 +82,7 @@ def create_app() -> FastAPI:
         openapi_tags=openapi.TAGS,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=openapi.operation_id,
         lifespan=_lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},

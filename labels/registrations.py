@@ -49,10 +49,14 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The row was not registered: `field` can not be used, and `reason` says what it must be."""
+    """The row was not registered: `field` can not be used, and `reason` says what it must be.
+
+    `taken` when nothing is wrong with it, but other values stand under its key.
+    """
 
     field: str
     reason: str
+    taken: bool = False
 
 
 Result = Registered | Unchanged | Rejected
@@ -154,7 +158,7 @@ def other_values(
 ) -> Rejected:
     """Return that `value` is registered already, and in which of `fields` the two differ."""
     names = [each for each, old, new in zip(fields, before, given, strict=True) if old != new]
-    return Rejected(name, f"{value} is registered already with another {', '.join(names)}.")
+    return Rejected(name, f"{value} is registered already with another {', '.join(names)}.", taken=True)
 
 
 def text_fault(name: str, value: str, *, required: bool = True) -> Rejected | None:

@@ -4,22 +4,37 @@ Every schema derives from `Schema`. Input text uses `Name`, `Line` or `Code`: bo
 not blank. Numbers are strict integers with bounds. Output schemas have no defaults, so every field is always there.
 """
 
-from datetime import datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 MOST: Final = 2**63 - 1
 """The largest number a column holds."""
 
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 # A line of text: no C0 or C1 control characters, and something that can be seen.
 _LINE: Final = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+
+# What a scanner sends: the same, but with GS (U+001D), which separates the elements of a GS1 element string.
+_CODE: Final = r"^[^\u0000-\u001c\u001e\u001f\u007f-\u009f]+$"
 
 
 class Schema(BaseModel):
     """The base of every schema: no unknown fields, no changes; it can be read off a domain value's attributes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+def _believable(value: datetime) -> datetime:
+    """Refuse times at the ends of the calendar, where no time zone and no period can be added any more."""
+    if EARLIEST <= value <= LATEST:
+        return value
+    raise ValueError("the time must lie between the years 1900 and 2999")
 
 
 def _written(value: object) -> object:
@@ -31,7 +46,7 @@ def _written(value: object) -> object:
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_LINE)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_LINE)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=2048, pattern=_LINE)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=8191, pattern=_CODE)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$")]
 Gtin = Annotated[str, StringConstraints(min_length=8, max_length=14, pattern=r"^[0-9]+$")]
 
@@ -41,5 +56,16 @@ SignedCount = Annotated[int, Field(strict=True, ge=-MOST, le=MOST)]
 Quantity = Annotated[int, Field(strict=True, ge=-100_000, le=100_000)]
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_believable)]
 """A time with its distance from UTC."""
+
+
+def _day(value: object) -> object:
+    """Refuse a number, or a time, where a day must be written out."""
+    if isinstance(value, (str, date)) and not (isinstance(value, str) and not _DAY.fullmatch(value)):
+        return value
+    raise ValueError("write the day out: 2026-01-31")
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(ge=EARLIEST.date(), lt=LATEST.date())]
+"""A calendar day."""

@@ -1,0 +1,59 @@
+from typing import Any
+
+from httpx import AsyncClient
+
+from core import clock, db
+from points.residents.queries import resident
+from tests.api.conftest import People
+from tests.factories.products import Labelled
+
+
+async def member_code(people: People) -> str:
+    async with db.transaction() as session:
+        return (await resident(session, people.programme.programme_id, people.resident_id)).member_code
+
+
+def line(labelled: Labelled, number: int, member: str | None, **other: object) -> dict[str, Any]:
+    sold = {"receipt": "R1", "line": number, "member_code": member, "code": labelled.gtin, "quantity": 1}
+    return sold | {"sold_at": clock.now().isoformat()} | other
+
+
+async def test_every_line_has_its_own_result(client: AsyncClient, people: People, labelled: Labelled) -> None:
+    member = await member_code(people)
+    lines = [
+        line(labelled, 1, member, quantity=2),
+        line(labelled, 2, None),
+        line(labelled, 3, "ZZZZZZZZZZZZ"),
+        line(labelled, 4, member, quantity=-1),
+        line(labelled, 5, member, code="9521234543210"),
+    ]
+    response = await client.post("/v1/sales", json={"lines": lines}, headers=people.partner)
+    assert response.status_code == 200, response.text
+    told = response.json()
+    assert (told["credited"], told["refused"]) == (1, 4)
+    assert told["results"][0]["receipt"]["grams"] == 2000
+    reasons = [result["refusal"]["reason"] for result in told["results"][1:]]
+    assert reasons == ["anonymous", "unknown_member", "returns_not_accepted", "invalid_code"]
+    assert [result["line"] for result in told["results"]] == [1, 2, 3, 4, 5]
+    assert "resident_id" not in response.text
+
+
+async def test_a_line_sent_again_is_not_credited_again(client: AsyncClient, people: People, labelled: Labelled) -> None:
+    body = {"lines": [line(labelled, 1, await member_code(people))]}
+    first = await client.post("/v1/sales", json=body, headers=people.partner)
+    again = await client.post("/v1/sales", json=body, headers=people.partner)
+    assert again.json()["results"][0]["receipt"] == first.json()["results"][0]["receipt"] | {"replayed": True}
+    held = (await client.get("/v1/me/balance", headers=people.resident)).json()
+    assert (held["grams"], held["available_points"]) == (1000, 10)
+
+
+async def test_a_credited_sale_is_explained_to_its_resident(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    body = {"lines": [line(labelled, 1, await member_code(people))]}
+    sold = (await client.post("/v1/sales", json=body, headers=people.partner)).json()["results"][0]["receipt"]
+    response = await client.get(f"/v1/me/receipts/{sold['receipt_id']}", headers=people.resident)
+    told = response.json()
+    assert (response.status_code, told["provenance"]["certificate_number"]) == (200, f"T-{labelled.gtin}")
+    assert all(step["name_zh"] and step["name_en"] and step["result"] for step in told["steps"])
+    assert told["steps"][-1]["result"] == str(sold["points"])
