@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from commands import partners, programmes, staff
+from commands import imports, partners, programmes, staff
 from commands.audit import audit
 from commands.leaderboards import rebuild_leaderboards
 from commands.migrate import migrate
@@ -25,6 +25,7 @@ app.command("up")(up)
 app.command("migrate")(migrate)
 app.command("audit")(audit)
 app.command("rebuild-leaderboards")(rebuild_leaderboards)
+app.add_typer(imports.app, name="import")
 app.add_typer(programmes.app, name="programmes")
 app.add_typer(staff.app, name="staff")
 app.add_typer(partners.app, name="partners")

@@ -29,7 +29,10 @@ class ComparableFigure:
 
 @dataclass(frozen=True, slots=True)
 class BaselineDraft:
-    """A baseline to be registered. `from_category_id` is the finest category that had figures enough."""
+    """A baseline to be registered. `from_category_id` is the finest category that had figures enough.
+
+    A published baseline may come without quartiles.
+    """
 
     category_id: str
     from_category_id: str
@@ -39,8 +42,8 @@ class BaselineDraft:
     standard: str
     region: str
     sample_size: int
-    lower_quartile_mg: int
-    upper_quartile_mg: int
+    lower_quartile_mg: int | None
+    upper_quartile_mg: int | None
     source: str
     source_row: str
     licence: str
