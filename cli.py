@@ -10,6 +10,7 @@ from commands import imports, partners, programmes, staff
 from commands.audit import audit
 from commands.leaderboards import rebuild_leaderboards
 from commands.migrate import migrate
+from commands.replay import replay_sales
 from commands.up import up
 from core.errors import OperatorError
 from labels.errors import LabelsError
@@ -25,6 +26,7 @@ app.command("up")(up)
 app.command("migrate")(migrate)
 app.command("audit")(audit)
 app.command("rebuild-leaderboards")(rebuild_leaderboards)
+app.command("replay")(replay_sales)
 app.add_typer(imports.app, name="import")
 app.add_typer(programmes.app, name="programmes")
 app.add_typer(staff.app, name="staff")

@@ -12,6 +12,7 @@ from rich.console import Console
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from commands.door import perform
+from commands.help_texts import help_text
 from commands.import_runs import Importer, Item, run, show, write
 from commands.tables import opened, rows
 from labels.catalogue import (
@@ -34,12 +35,12 @@ from labels.imports import (
     product_of,
 )
 
-_HOW: Final = (
-    "The file is CSV in UTF-8 with a header, packed with gzip or not. Columns that are not listed here are left aside.",
-    "A row that is wrong is refused alone, with its number, field and reason. The others are registered together in one "
-    "database transaction, so an import that is interrupted leaves nothing behind. What is registered already is left "
-    "as it is, so the same file can be imported again. Exit code 1 when a row was refused.",
-)
+_HOW: Final = """\
+The file is CSV in UTF-8 with a header, packed with gzip or not. Columns that are not listed here are left aside.
+
+A row that is wrong is refused alone, with its number, field and reason. The others are registered together in one
+database transaction: an import that is interrupted leaves nothing behind. What is registered already is left as it is,
+so the same file can be imported again. Exit code 1 when a row was refused."""
 
 app = typer.Typer(help="Put products, footprints and baselines into the registry.", no_args_is_help=True)
 _console = Console()
@@ -50,8 +51,7 @@ ReportFile = Annotated[Path | None, typer.Option("--report", help="Write every r
 
 
 def _help(what: str, columns: Mapping[str, str], example: str) -> str:
-    listed = (f"{names}: {meaning}." for names, meaning in columns.items())
-    return "\n\n".join((what, *_HOW, "Columns:", *listed, f"Example: {example}"))
+    return help_text(f"{what}\n\n{_HOW}", columns, example)
 
 
 @app.command(

@@ -1,6 +1,8 @@
 """`tanhui programmes`: the city programmes of this installation."""
 
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
@@ -26,6 +28,9 @@ def add(
     name_en: Annotated[str, typer.Option(help="Its name in English.")],
     points_per_tonne: Annotated[int, typer.Option(min=0, help="Points for a tonne of CO2e saved.")],
     time_zone: Annotated[str, typer.Option(help="Its days begin at midnight here.")] = "Asia/Shanghai",
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day its rules hold from; today otherwise.")
+    ] = None,
 ) -> None:
     """Set up a programme with the default rules. It pays no points before its budget is funded.
 
@@ -41,12 +46,19 @@ def add(
                 name_en=name_en,
                 terms=Terms(),
                 points_per_tonne=points_per_tonne,
-                effective_from=clock.now(),
+                effective_from=clock.now() if since is None else _midnight(since, time_zone),
                 time_zone=time_zone,
             )
 
     made = perform(work)
     _console.print(f"{made.slug} is set up. Next: tanhui programmes fund {made.slug} --points 1000000", markup=False)
+
+
+def _midnight(day: datetime, time_zone: str) -> datetime:
+    try:
+        return day.replace(tzinfo=ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise OperatorError(f"--time-zone must be an IANA name such as Asia/Shanghai, not {time_zone!r}.") from error
 
 
 @app.command("fund")

@@ -6,8 +6,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import Code, Line, Moment, Quantity, Schema
 from api.schemas.receipts import ActivityResult
-from points.earning.activities import Outcome, Receipt
-from points.earning.sales import SaleLine
+from points.earning.activities import Outcome, Receipt, SaleLine
 
 MOST_LINES = 1000
 

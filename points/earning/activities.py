@@ -51,6 +51,18 @@ class Cut(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One line of a till receipt. `member_code` is None when the buyer showed none."""
+
+    receipt: str
+    line: int
+    member_code: str | None
+    code: str
+    quantity: int
+    sold_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Sale:
     """One line of a sale, as a retailer reports it. `quantity` is in units sold; a negative one is a return.
 

@@ -1,27 +1,14 @@
 """Sales as retailers report them: member codes become residents, lines become evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from points.earning.activities import Outcome, Sale
+from points.earning.activities import Outcome, Sale, SaleLine
 from points.earning.credits import record
 from points.residents.queries import members
-
-
-@dataclass(frozen=True, slots=True)
-class SaleLine:
-    """One line of a till receipt. `member_code` is None when the buyer showed none."""
-
-    receipt: str
-    line: int
-    member_code: str | None
-    code: str
-    quantity: int
-    sold_at: datetime
 
 
 async def record_sales(
@@ -32,7 +19,18 @@ async def record_sales(
     Raises:
         UnknownProgrammeError: when there is no such programme.
     """
-    codes = {line.member_code for line in lines if line.member_code is not None}
+    return await record_reported(session, programme_id, [(retailer_id, line) for line in lines], now=now)
+
+
+async def record_reported(
+    session: AsyncSession, programme_id: UUID, reported: Sequence[tuple[UUID, SaleLine]], *, now: datetime
+) -> list[Outcome]:
+    """Credit lines, each with the retailer who reports it; return a receipt or a refusal for each, in order.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+    """
+    codes = {line.member_code for _, line in reported if line.member_code is not None}
     residents = await members(session, programme_id, codes)
     sales = [
         Sale(
@@ -45,6 +43,6 @@ async def record_sales(
             quantity=line.quantity,
             effective_at=line.sold_at,
         )
-        for line in lines
+        for retailer_id, line in reported
     ]
     return await record(session, programme_id, sales, now=now)
