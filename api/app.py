@@ -14,7 +14,21 @@ from starlette.staticfiles import StaticFiles
 from api import openapi, problems
 from api.batching import Batchers
 from api.middleware import Bounds, RequestContext
-from api.routes import certificates, footprints, health, me, products, reference, sales, scans, tokens
+from api.routes import (
+    campaigns,
+    certificates,
+    footprints,
+    health,
+    leaderboards,
+    me,
+    products,
+    redemptions,
+    reference,
+    rewards,
+    sales,
+    scans,
+    tokens,
+)
 from api.routes import problems as problem_pages
 from api.routing import audiences_of
 from core import db, redis
@@ -29,6 +43,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     products.router,
     footprints.router,
     certificates.router,
+    leaderboards.router,
+    campaigns.router,
+    rewards.router,
+    redemptions.router,
     health.router,
     problem_pages.router,
     reference.router,

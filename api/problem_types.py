@@ -87,6 +87,38 @@ IN_PROGRESS: Final = ProblemType(
     "The first request with this Idempotency-Key has not finished. Send the same request again in a moment.",
     "使用该 Idempotency-Key 的首个请求尚未完成。请稍后以相同内容重试。",
 )
+SOLD_OUT: Final = ProblemType(
+    "sold-out",
+    409,
+    "Sold out",
+    "已兑完",
+    "None of this reward is left, and no points were taken. Choose another one, or ask again when it is restocked.",
+    "该奖励已兑完,积分未被扣除。请选择其他奖励,或待补货后再试。",
+)
+NOT_ENOUGH_POINTS: Final = ProblemType(
+    "not-enough-points",
+    409,
+    "Not enough points",
+    "积分不足",
+    "No points were taken. `/v1/me/balance` says how many can be spent now and how many are still pending.",
+    "积分未被扣除。可通过 `/v1/me/balance` 查询当前可用积分和待到账积分。",
+)
+REWARD_CLOSED: Final = ProblemType(
+    "reward-closed",
+    409,
+    "Not to be had now",
+    "当前不可兑换",
+    "The reward has not opened yet or is gone; no points were taken. `/v1/rewards` lists what can be had now.",
+    "该奖励尚未开放或已结束,积分未被扣除。可通过 `/v1/rewards` 查询当前可兑换的奖励。",
+)
+RESERVATION_LAPSED: Final = ProblemType(
+    "reservation-lapsed",
+    409,
+    "Not finished in time",
+    "兑换未及时完成",
+    "Points and voucher went back to where they came from. Ask again with a new Idempotency-Key.",
+    "积分和券码均已退回。请使用新的 Idempotency-Key 重新兑换。",
+)
 TOO_LARGE: Final = ProblemType(
     "body-too-large",
     413,
@@ -165,6 +197,10 @@ CATALOGUE: Final = {
         CONFLICT,
         DUPLICATE,
         IN_PROGRESS,
+        SOLD_OUT,
+        NOT_ENOUGH_POINTS,
+        REWARD_CLOSED,
+        RESERVATION_LAPSED,
         TOO_LARGE,
         UNSUPPORTED_MEDIA_TYPE,
         INVALID,

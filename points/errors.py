@@ -34,3 +34,19 @@ class KeyReusedError(PointsError):
 
 class RequestInProgressError(PointsError):
     """A request with this Idempotency-Key is still running. Ask again in a moment."""
+
+
+class SoldOutError(PointsError):
+    """None of this reward is left, and no points were taken."""
+
+
+class NotEnoughPointsError(PointsError):
+    """You have fewer points to spend than this costs, and none were taken."""
+
+
+class RewardClosedError(PointsError):
+    """This reward can not be had now: it has not opened yet, or it is gone. No points were taken."""
+
+
+class ReservationLapsedError(PointsError):
+    """This was not finished in time; points and voucher went back. Ask again with a new Idempotency-Key."""

@@ -1,7 +1,7 @@
 """Opening campaigns: checked, stored and funded in one go, so that no campaign ever runs on another one's money."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -54,8 +54,8 @@ async def open(  # noqa: A001 - campaigns.open() is what everybody calls it; not
         programme_id=programme_id,
         name_zh=draft.name_zh,
         name_en=draft.name_en,
-        starts_at=draft.starts_at,
-        ends_at=draft.ends_at,
+        starts_at=draft.starts_at.astimezone(UTC),
+        ends_at=draft.ends_at.astimezone(UTC),
         rule=RULE.dump_python(draft.rule, mode="json"),
         created_by_id=staff_id,
         created_at=now,

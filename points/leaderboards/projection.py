@@ -13,6 +13,7 @@ from itertools import chain
 from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points.leaderboards import queries, scripts
@@ -60,15 +61,22 @@ def _places(flat: Sequence[bytes | str], position: int) -> list[Place]:
     ]
 
 
-async def mark_dirty(redis: Redis, programme_id: UUID, resident_ids: Iterable[UUID]) -> None:
-    """Note that these residents' standings changed; call it after the commit. A lost note is healed by the rebuild."""
+async def mark_dirty(redis: Redis, programme_id: UUID, resident_ids: Iterable[UUID]) -> bool:
+    """Note that these residents' standings changed; call it after the commit, which it never fails.
+
+    Returns False where Redis does not answer. The note is then lost, and healed by the next rebuild.
+    """
     members = [str(resident_id) for resident_id in resident_ids]
     if not members:
-        return
-    async with redis.pipeline(transaction=False) as pipeline:
-        pipeline.sadd(_key(programme_id, "dirty"), *members)
-        pipeline.sadd(_DIRTY_PROGRAMMES, str(programme_id))
-        await pipeline.execute()
+        return True
+    try:
+        async with redis.pipeline(transaction=False) as pipeline:
+            pipeline.sadd(_key(programme_id, "dirty"), *members)
+            pipeline.sadd(_DIRTY_PROGRAMMES, str(programme_id))
+            await pipeline.execute()
+    except RedisError:
+        return False
+    return True
 
 
 async def dirty_programmes(redis: Redis) -> list[UUID]:

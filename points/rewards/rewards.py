@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -67,8 +67,8 @@ async def create(session: AsyncSession, programme_id: UUID, draft: RewardDraft, 
         name_en=draft.name_en,
         points=draft.points,
         retailer_id=draft.retailer_id,
-        opens_at=draft.opens_at,
-        closes_at=draft.closes_at,
+        opens_at=draft.opens_at.astimezone(UTC),
+        closes_at=None if draft.closes_at is None else draft.closes_at.astimezone(UTC),
         created_at=now,
     )
     session.add(reward)

@@ -134,3 +134,11 @@ async def test_nobody_sees_another_programmes_people(redis: Redis, programme: Pr
             session, redis, people[0], people[0], Period.DAY, time_zone=ZONE, now=clock.now(), top=3, around=2
         )
     assert seen.members == 0
+
+
+async def test_a_note_that_redis_does_not_take_fails_nobody(
+    redis: Redis, broken_redis: Redis, programme: Programme, people: list[UUID]
+) -> None:
+    assert not await projection.mark_dirty(broken_redis, programme.programme_id, people)
+    assert await projection.mark_dirty(redis, programme.programme_id, people)
+    assert await projection.mark_dirty(broken_redis, programme.programme_id, [])
