@@ -13,26 +13,25 @@ from labels.queries import run
 
 
 @cache
-def _insert(model: type[SQLModel]) -> tuple[TextClause, tuple[str, ...]]:
+def _insert(model: type[SQLModel], names: tuple[str, ...]) -> TextClause:
     table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this constructor untyped
-    names = tuple(column.name for column in table.columns)
-    arrays = ", ".join(f"CAST(:{column.name} AS {column.type.compile(dialect)}[])" for column in table.columns)
+    arrays = ", ".join(f"CAST(:{name} AS {table.columns[name].type.compile(dialect)}[])" for name in names)
     (key,) = table.primary_key.columns
-    statement = (
+    return text(
         f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "  # noqa: S608 - our own tables
         f"ON CONFLICT DO NOTHING RETURNING {key.name}"
     )
-    return text(statement), names
 
 
 async def insert(session: AsyncSession, model: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> set[Any]:
-    """Insert rows that give every column of `model`, sorted by the caller; return the keys of those that were new.
+    """Insert rows that all give the same columns, sorted by the caller; return the keys of those that were new.
 
-    A row that somebody else registered at the same moment is left out, not raised: its key is not returned.
+    Columns that no row gives take the database's default. A row that somebody else registered at the same moment is
+    left out, not raised: its key is not returned.
     """
     if not rows:
         return set()
-    statement, names = _insert(model)
-    inserted = await run(session, statement, {name: [row[name] for row in rows] for name in names})
+    names = tuple(rows[0])
+    inserted = await run(session, _insert(model, names), {name: [row[name] for row in rows] for name in names})
     return {row[0] for row in inserted}

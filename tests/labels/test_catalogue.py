@@ -1,0 +1,323 @@
+import asyncio
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select, text, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import db
+from core.ids import new_id
+from labels import catalogue, factors, listings
+from labels.catalogue import (
+    NewCategory,
+    NewCertificate,
+    NewEvent,
+    NewFootprint,
+    NewProduct,
+    Registered,
+    Rejected,
+    Unchanged,
+)
+from labels.certificates import Status, status_on
+from labels.queries import facts_by_ids, facts_for
+from labels.savings import Basis, Obstacle, ObstacleReason, Saving, basis_on, saving
+from labels.tables import CertificateEvent
+from tests.factories.labels import (
+    NOW,
+    SINCE,
+    UNTIL,
+    fresh_gtin,
+    make_baseline,
+    make_category,
+    make_labelled,
+    standing,
+)
+
+pytestmark = pytest.mark.usefixtures("database")
+DAY = date(2026, 3, 1)
+MARKS = ("carbon_label",)
+
+
+async def test_what_was_registered_comes_back_as_facts_that_save() -> None:
+    async with db.transaction() as session:
+        made = await make_labelled(session)
+        facts = await facts_for(session, [made.gtin, fresh_gtin()])
+    assert list(facts) == [made.gtin]
+    basis = basis_on(facts[made.gtin], DAY, MARKS)
+    assert isinstance(basis, Basis)
+    assert (basis.certificate_id, basis.footprint.id, basis.baseline.id) == (
+        made.certificate_id,
+        made.footprint_id,
+        made.baseline_id,
+    )
+    worth = saving(basis, quantity=2, evidence_bp=10_000)
+    assert isinstance(worth, Saving)
+    assert worth.grams == 4_000
+
+
+async def test_facts_by_ids_work_a_receipt_out_again() -> None:
+    async with db.transaction() as session:
+        made = await make_labelled(session)
+        facts = (await facts_for(session, [made.gtin]))[made.gtin]
+        cited = await facts_by_ids(session, [made.footprint_id], [made.baseline_id], [made.certificate_id])
+    assert cited.footprints[made.footprint_id] == facts.footprints[0]
+    assert cited.baselines[made.baseline_id] == facts.baselines[0]
+    assert cited.certificates[made.certificate_id] == facts.certificates[0]
+
+
+@pytest.mark.parametrize("size", [1, 12])
+async def test_facts_cost_four_statements_whatever_the_batch(size: int) -> None:
+    async with db.transaction() as session:
+        gtins = [(await make_labelled(session)).gtin for _ in range(size)]
+    statements: list[str] = []
+
+    def count(*arguments: object) -> None:
+        statements.append(str(arguments[2]))
+
+    async with db.transaction() as session:
+        await session.connection()
+        event.listen(db.engine().sync_engine, "before_cursor_execute", count)
+        try:
+            assert len(await facts_for(session, gtins)) == size
+        finally:
+            event.remove(db.engine().sync_engine, "before_cursor_execute", count)
+    assert len(statements) == 4
+
+
+async def test_a_bad_product_row_is_rejected_alone_with_its_field() -> None:
+    async with db.transaction() as session:
+        category = await make_category(session)
+        good, gtin = fresh_gtin(), fresh_gtin()
+        results = await catalogue.register_products(
+            session,
+            [
+                NewProduct(good[:-1] + str((int(good[-1]) + 1) % 10), "茶"),
+                NewProduct(good, "茶", category_id=category, pack="33克*30"),
+                NewProduct("2000000000008", "店内码"),
+                NewProduct(gtin, ""),
+                NewProduct(gtin, "茶", category_id="nowhere"),
+                NewProduct(gtin, "茶\0"),
+                NewProduct(good, "茶", category_id=category, pack="33克*30"),
+                NewProduct(good, "another"),
+            ],
+            now=NOW,
+        )
+        stored = await listings.product(session, good)
+    fields = [result.field if isinstance(result, Rejected) else type(result).__name__ for result in results]
+    assert fields[0] == "gtin"
+    assert results[1] == Registered(good)
+    assert fields[2:6] == ["gtin", "name_zh", "category_id", "name_zh"]
+    assert "one shop" in results[2].reason  # type: ignore[union-attr]
+    assert fields[7] == "gtin"
+    assert stored is not None
+    assert (stored.name_en, stored.net_content_micro) == ("茶", 990_000)
+
+
+async def test_the_same_product_again_is_unchanged_and_another_needs_amending() -> None:
+    async with db.transaction() as session:
+        gtin = fresh_gtin()
+        first = NewProduct(gtin, "茶", "Tea")
+        other = NewProduct(gtin, "茶", "Green tea")
+        assert await catalogue.register_products(session, [first], now=NOW) == [Registered(gtin)]
+        assert await catalogue.register_products(session, [first], now=NOW) == [Unchanged(gtin)]
+        (refused,) = await catalogue.register_products(session, [other], now=NOW)
+        assert isinstance(refused, Rejected)
+        assert "name_en" in refused.reason
+        assert await catalogue.register_products(session, [other], now=NOW, amend=True) == [Registered(gtin)]
+        stored = await listings.product(session, gtin)
+        assert stored is not None
+        assert stored.name_en == "Green tea"
+
+
+async def test_a_footprint_outside_its_categorys_range_is_quarantined_and_earns_nothing() -> None:
+    async with db.transaction() as session:
+        category = await make_category(session, plausible_low_mg=100_000, plausible_high_mg=4_000_000)
+        made = await make_labelled(session, category_id=category, footprint_mg=1_000)
+        facts = (await facts_for(session, [made.gtin]))[made.gtin]
+        waiting = await listings.quarantined(session, limit=10_000)
+    assert made.footprint_id in {each.id for each in waiting}
+    obstacle = basis_on(facts, DAY, MARKS)
+    assert isinstance(obstacle, Obstacle)
+    assert obstacle.reason is ObstacleReason.FOOTPRINT_QUARANTINED
+
+
+async def test_footprints_are_refused_by_field_and_the_same_again_is_unchanged() -> None:
+    async with db.transaction() as session:
+        made = await make_labelled(session)
+        same = NewFootprint(made.gtin, 3_000_000, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE, source="test")
+        rows = [
+            same,
+            NewFootprint(fresh_gtin(), 1, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE),
+            NewFootprint(made.gtin, 1, "L", "cradle_to_gate", "ISO 14067", "CN", SINCE),
+            NewFootprint(made.gtin, 1, "kg", "cradle_to_moon", "ISO 14067", "CN", SINCE),
+            NewFootprint(made.gtin, -1, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE),
+            NewFootprint(made.gtin, 1, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE, valid_until=SINCE),
+            NewFootprint(made.gtin, 1, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE, uncertainty_bp=10_001),
+            NewFootprint(made.gtin, 1, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE, supersedes_id=new_id()),
+        ]
+        results = await catalogue.register_footprints(session, rows, now=NOW)
+    assert results[0] == Unchanged(made.footprint_id)
+    assert [result.field for result in results[1:] if isinstance(result, Rejected)] == [
+        "gtin",
+        "functional_unit",
+        "boundary",
+        "milligrams_per_unit",
+        "valid_until",
+        "uncertainty_bp",
+        "supersedes_id",
+    ]
+
+
+async def test_certificates_are_refused_by_field_and_the_same_again_is_unchanged() -> None:
+    async with db.transaction() as session:
+        made, other = await make_labelled(session), await make_labelled(session)
+        retailer = await catalogue.register_organization(
+            session, name_zh="店", name_en="Shop", roles=["retailer"], now=NOW
+        )
+
+        sound = NewCertificate(
+            made.certificate_number,
+            "carbon_label",
+            "carbon_label",
+            made.gtin,
+            made.certifier_id,
+            SINCE,
+            UNTIL,
+            made.footprint_id,
+        )
+        rows = [
+            sound,
+            replace(sound, scheme="another"),
+            replace(sound, number="A", gtin=fresh_gtin()),
+            replace(sound, number="A", footprint_id=other.footprint_id),
+            replace(sound, number="A", certifier_id=retailer.id),
+            replace(sound, number="A", kind="miracle"),
+            replace(sound, number=" "),
+            replace(sound, number="A", valid_until=SINCE),
+        ]
+        results = await catalogue.register_certificates(session, rows, now=NOW)
+    assert results[0] == Unchanged(made.certificate_id)
+    fields = [result.field for result in results[1:] if isinstance(result, Rejected)]
+    assert fields == ["number", "gtin", "footprint_id", "certifier_id", "kind", "number", "valid_until"]
+
+
+async def test_events_change_the_status_from_their_day_on_and_nonsense_is_rejected() -> None:
+    async with db.transaction() as session:
+        made = await make_labelled(session)
+        number = made.certificate_number
+
+        async def happen(kind: str, day: date, reason: str = "", by_id: UUID | None = None) -> catalogue.Result:
+            row = NewEvent(number, kind, day, "auditor", reason, by_id)
+            return await catalogue.record_event(session, row, now=NOW)
+
+        standing(await happen("suspended", date(2026, 1, 1)))
+        assert isinstance(await happen("suspended", date(2026, 1, 5)), Rejected)
+        assert isinstance(await happen("issued", date(2026, 1, 5)), Rejected)
+        assert isinstance(await happen("reinstated", date(2026, 2, 1), by_id=new_id()), Rejected)
+        standing(await happen("reinstated", date(2026, 2, 1), by_id=made.certifier_id))
+        standing(await happen("withdrawn", date(2026, 6, 1), reason="false data"))
+        unknown = await catalogue.record_event(session, NewEvent("?", "withdrawn", DAY, "auditor"), now=NOW)
+        facts = (await facts_for(session, [made.gtin]))[made.gtin]
+    assert isinstance(unknown, Rejected)
+    (certificate,) = facts.certificates
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 1), date(2026, 6, 1), date(2030, 1, 1)]
+    stands = [status_on(certificate.events, certificate.valid_from, certificate.valid_until, day) for day in days]
+    assert stands == [Status.VALID, Status.SUSPENDED, Status.VALID, Status.WITHDRAWN, Status.WITHDRAWN]
+
+
+async def test_the_database_refuses_to_change_what_happened_to_a_certificate() -> None:
+    async with db.transaction() as session:
+        made = await make_labelled(session)
+    with pytest.raises(DBAPIError):
+        async with db.transaction() as session:
+            await session.exec(update(CertificateEvent).values(reason="never mind"))
+    async with db.transaction() as session:
+        events = await session.exec(
+            select(CertificateEvent).where(CertificateEvent.certificate_id == made.certificate_id)
+        )
+        assert [each.kind for each in events] == ["issued"]
+
+
+async def test_categories_need_their_parent_and_stay_what_they_were() -> None:
+    async with db.transaction() as session:
+        root = f"test.{new_id().hex}"
+        parent, child = NewCategory(root, "食", "Food", "kg"), NewCategory(f"{root}.tea", "茶", "Tea", "kg", root)
+        orphan = NewCategory(f"{root}.x", "茶", "Tea", "kg", "nowhere")
+        odd = NewCategory(f"{root}.y", "茶", "Tea", "bushel")
+        upside = NewCategory(f"{root}.z", "茶", "Tea", "kg", None, 2, 1)
+        results = await catalogue.register_categories(session, [parent, child, orphan, odd, upside])
+        assert results[:2] == [Registered(parent.id), Registered(child.id)]
+        fields = [each.field for each in results[2:] if isinstance(each, Rejected)]
+        assert fields == ["parent_id", "functional_unit", "plausible_low_mg"]
+        assert await catalogue.register_categories(session, [child]) == [Unchanged(child.id)]
+        (refused,) = await catalogue.register_categories(session, [NewCategory(child.id, "茶", "Tea", "L", root)])
+        assert isinstance(refused, Rejected)
+
+
+async def test_a_later_baseline_supersedes_and_the_same_again_is_unchanged() -> None:
+    async with db.transaction() as session:
+        category = await make_category(session)
+        first = await make_baseline(session, category, 5_000_000)
+        second = await make_baseline(session, category, 4_000_000)
+        stored = {each.id: each for each in await listings.baselines_of(session, category)}
+    assert stored[second].supersedes_id == first
+    assert stored[first].supersedes_id is None
+
+
+async def test_factors_keep_their_vintages() -> None:
+    metric, region = "electricity_co2_emission_factor", f"test-{new_id().hex}"
+
+    def factor(nanograms: int, year: int) -> factors.NewFactor:
+        day = date(year, 1, 1)
+        return factors.NewFactor(
+            metric, nanograms, "kgCO2/kWh", region, year, "generation", "MEE", "1", "official", day
+        )
+
+    async with db.transaction() as session:
+        rows = [factor(530_600_000, 2023), factor(-1, 2024), factor(570_300_000, 2024)]
+        results = await factors.register_factors(session, rows, now=NOW)
+        again = await factors.register_factors(session, rows[:1], now=NOW)
+        stored = [each for each in await listings.factors_of(session, metric) if each.region == region]
+    assert isinstance(results[1], Rejected)
+    assert again == [Unchanged(standing(results[0]))]
+    assert [(each.year, each.supersedes_id) for each in stored] == [(2024, standing(results[0])), (2023, None)]
+
+
+async def test_of_two_who_register_the_same_product_at_once_one_is_told_to_send_it_again() -> None:
+    row = NewProduct(fresh_gtin(), "茶")
+
+    async def register() -> list[catalogue.Result]:
+        async with db.transaction() as session:
+            return await catalogue.register_products(session, [row], now=NOW)
+
+    async with db.transaction() as session:
+        assert await catalogue.register_products(session, [row], now=NOW) == [Registered(row.gtin)]
+        other = asyncio.create_task(register())
+        await _until_somebody_waits(session)
+    (late,) = await other
+    assert isinstance(late, Rejected)
+    assert "send it again" in late.reason
+    assert await register() == [Unchanged(row.gtin)]
+
+
+async def _until_somebody_waits(session: AsyncSession) -> None:
+    connection = await session.connection()
+    for _ in range(500):
+        if (await connection.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))).scalar_one():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("Nobody waited for the row.")
+
+
+async def test_products_are_found_by_words_that_hold_wildcards() -> None:
+    mark = new_id().hex
+    async with db.transaction() as session:
+        rows = [NewProduct(fresh_gtin(), f"100%{mark}"), NewProduct(fresh_gtin(), f"100x{mark}")]
+        await catalogue.register_products(session, rows, now=NOW)
+        found = await listings.products(session, words=f"100%{mark}")
+        assert [each.gtin for each in found] == [rows[0].gtin]
+        assert await listings.products(session, words=mark, certified=True) == []
