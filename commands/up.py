@@ -1,8 +1,10 @@
 """`tanhui up`: everything on one machine, from nothing to answering."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -60,18 +62,29 @@ def run(*, once_ready: Callable[[str], None]) -> None:
 
 
 def programs(current: Settings) -> list[Program]:
-    """Return the programs of the service itself: the worker, its clock, and the API's processes."""
-    celery = (sys.executable, "-m", "celery", "-A", _WORKERS)
+    """Return the programs of the service itself: the worker, its clock, and the API's processes.
+
+    Call once the environment is complete: the API's processes take it as it is now.
+    """
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", _WORKERS)
     schedule = str(current.data_dir.resolve() / "celerybeat-schedule")
     quiet = ("--loglevel", "WARNING")
     serve = (sys.executable, "-m", "core.serve", _API, current.host, str(current.port))
     processes = current.api_workers or max(1, (os.cpu_count() or 2) // 2)
-    current.data_dir.mkdir(parents=True, exist_ok=True)
+    shared = {"PROMETHEUS_MULTIPROC_DIR": str(_emptied(current.data_dir.resolve() / "metrics"))}
     return [
         Program("The worker", (*celery, "worker", "--concurrency", str(current.task_workers), *quiet)),
         Program("Beat", (*celery, "beat", "--schedule", schedule, "--pidfile", "", *quiet)),
-        *(Program(f"API process {number}", serve) for number in range(1, processes + 1)),
+        *(Program(f"API process {number}", serve, {**os.environ, **shared}) for number in range(1, processes + 1)),
     ]
+
+
+def _emptied(folder: Path) -> Path:
+    """Return `folder` with nothing in it: the figures of processes that are gone are nobody's."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def address(current: Settings) -> str:

@@ -7,7 +7,11 @@ from typing import Final
 import structlog
 from structlog.typing import Processor
 
-_QUIETER: Final = {"uvicorn.access": logging.WARNING, "sqlalchemy.engine": logging.WARNING, "httpx": logging.WARNING}
+# What only says that a request or a task came and went; some tasks come every two seconds.
+_QUIETER: Final = dict.fromkeys(
+    ("uvicorn.access", "sqlalchemy.engine", "httpx", "celery.beat", "celery.worker.strategy", "celery.app.trace"),
+    logging.WARNING,
+)
 
 _SHARED: Final[tuple[Processor, ...]] = (
     structlog.contextvars.merge_contextvars,
