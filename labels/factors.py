@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from labels.medians import BaselineDraft, ComparableFigure, build_baselines
+from labels.metrics import rule_fault
 from labels.products import CATEGORIES
 from labels.quantities import Boundary
 from labels.queries import run
@@ -26,6 +27,7 @@ from labels.registrations import (
     unit_fault,
 )
 from labels.tables import Baseline, Factor
+from labels.vintages import GRID_AVERAGE
 from labels.writes import insert
 
 __all__ = [
@@ -53,6 +55,11 @@ _FIELDS: Final = (
     "source",
     "source_row",
     "licence",
+    "gtin",
+    "year",
+    "gwp_set",
+    "data_quality",
+    "verification",
 )
 _KNOWN: Final = text(
     f"SELECT id, {', '.join(_FIELDS)}, valid_from, valid_until FROM baseline "  # noqa: S608 - our own column names
@@ -60,13 +67,14 @@ _KNOWN: Final = text(
 )
 _FACTORS: Final = text("""
     SELECT id, metric, nanograms_per_unit, unit, region, year, boundary, source, source_row, licence, valid_from,
-        valid_until FROM factor WHERE metric = ANY(CAST(:metrics AS varchar[])) ORDER BY valid_from, recorded_at, id
+        valid_until, subject, standard, gwp_set, data_quality, verification
+    FROM factor WHERE metric = ANY(CAST(:metrics AS varchar[])) ORDER BY valid_from, recorded_at, id
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class NewFactor:
-    """An emission factor of one vintage, in ng CO2e per `unit`. `valid_until` is exclusive."""
+    """An emission factor of one vintage, in ng of the metric's gas per `unit`. `valid_until` is exclusive."""
 
     metric: str
     nanograms_per_unit: int
@@ -79,6 +87,11 @@ class NewFactor:
     licence: str
     valid_from: date
     valid_until: date | None = None
+    subject: str = GRID_AVERAGE
+    standard: str = ""
+    gwp_set: str = ""
+    data_quality: str = ""
+    verification: str = ""
 
 
 async def register_baselines(
@@ -119,7 +132,7 @@ async def register_baselines(
 
 
 async def register_factors(session: AsyncSession, rows: Sequence[NewFactor], *, now: datetime) -> list[Result]:
-    """Register emission factors; each supersedes the last one of the same metric, region, unit and boundary."""
+    """Register emission factors; each supersedes the last of the same metric, subject, region and boundary."""
     batch = Batch(len(rows))
     metrics: dict[str, object] = {"metrics": sorted({row.metric for row in rows})}
     known: dict[NewFactor, UUID] = {}
@@ -127,7 +140,7 @@ async def register_factors(session: AsyncSession, rows: Sequence[NewFactor], *, 
     for identifier, *values in await run(session, _FACTORS, metrics):
         stored = NewFactor(*values)
         known[stored] = identifier
-        last[stored.metric, stored.region, stored.unit, stored.boundary] = identifier
+        last[_same(stored)] = identifier
     fresh: list[dict[str, object]] = []
     for place, row in enumerate(rows):
         fault = _factor_fault(row)
@@ -136,7 +149,7 @@ async def register_factors(session: AsyncSession, rows: Sequence[NewFactor], *, 
         elif row in known:
             batch.answer(place, Unchanged(known[row]))
         else:
-            same = (row.metric, row.region, row.unit, row.boundary)
+            same = _same(row)
             known[row] = new_id()
             columns = {name: getattr(row, name) for name in NewFactor.__dataclass_fields__}
             fresh.append(columns | {"id": known[row], "supersedes_id": last.get(same), "recorded_at": now})
@@ -146,9 +159,14 @@ async def register_factors(session: AsyncSession, rows: Sequence[NewFactor], *, 
     return batch.results()
 
 
+def _same(row: NewFactor) -> tuple[str, ...]:
+    """Return what two vintages of one factor share."""
+    return row.metric, row.subject, row.region, row.unit, row.boundary, row.standard
+
+
 def _comparison(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Return what two versions of one baseline share: category, model, unit, boundary, standard and region."""
-    return (values[0], values[1], *values[3:7])
+    """Return what two versions of one baseline share: category, model, unit, boundary, standard, region and product."""
+    return (values[0], values[1], *values[3:7], values[_FIELDS.index("gtin")])
 
 
 def _provenance(draft: BaselineDraft) -> str:
@@ -174,10 +192,15 @@ def _draft_fault(draft: BaselineDraft, units: dict[str, str]) -> Rejected | None
 
 
 def _factor_fault(row: NewFactor) -> Rejected | None:
+    broken = rule_fault(row.metric, row.unit, row.boundary)
+    if broken is not None:
+        return Rejected(*broken)
     return (
         number_fault("nanograms_per_unit", row.nanograms_per_unit)
         or number_fault("year", row.year, least=1990, most=2100)
-        or texts_fault(("metric", row.metric), ("unit", row.unit), ("region", row.region), ("source", row.source))
-        or texts_fault(("boundary", row.boundary), ("licence", row.licence))
+        or texts_fault(("subject", row.subject), ("region", row.region), ("source", row.source))
+        or texts_fault(("licence", row.licence))
+        or texts_fault(("standard", row.standard), ("gwp_set", row.gwp_set), required=False)
+        or texts_fault(("data_quality", row.data_quality), ("verification", row.verification), required=False)
         or period_fault(row.valid_from, row.valid_until)
     )

@@ -31,7 +31,7 @@ class ComparableFigure:
 class BaselineDraft:
     """A baseline to be registered. `from_category_id` is the finest category that had figures enough.
 
-    A published baseline may come without quartiles.
+    A published baseline may come without quartiles. With `gtin` it is for that product alone.
     """
 
     category_id: str
@@ -49,6 +49,11 @@ class BaselineDraft:
     licence: str
     method: str = METHOD
     model: str = MODEL
+    gtin: str | None = None
+    year: int | None = None
+    gwp_set: str = ""
+    data_quality: str = ""
+    verification: str = ""
 
 
 _Comparable = tuple[str, str, str, str]

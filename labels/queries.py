@@ -22,7 +22,7 @@ _FOOTPRINT: Final = """
 """
 _BASELINE: Final = """
     SELECT id, category_id, milligrams_per_unit, functional_unit, boundary, standard, region, model,
-           valid_from, valid_until, recorded_at
+           valid_from, valid_until, recorded_at, gtin
     FROM baseline
 """
 _CERTIFICATE: Final = """

@@ -49,7 +49,10 @@ class FootprintFact:
 
 @dataclass(frozen=True, slots=True)
 class BaselineFact:
-    """What the usual product of a category emits: mg CO2e per functional unit. `valid_until` is exclusive."""
+    """What the usual product of a category emits: mg CO2e per functional unit. `valid_until` is exclusive.
+
+    With `gtin` it is that product's own previous figure, and says nothing of any other.
+    """
 
     id: UUID
     category_id: str
@@ -62,6 +65,7 @@ class BaselineFact:
     valid_from: date
     valid_until: date | None
     recorded_at: datetime
+    gtin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,8 @@ def basis_on(facts: ProductFacts, day: date, schemes: Collection[str]) -> Basis 
 
     `schemes` is what the programme recognises: names of schemes, or of kinds (every scheme of that kind). Of several
     marks the one issued last pays (then the greatest id), so several never pay twice. Of several baselines the one
-    valid from the latest day counts (then the one recorded last, then the greatest id).
+    valid from the latest day counts (then the one recorded last, then the greatest id). A product's own previous figure
+    counts only where no baseline of the whole category does: who was worst must not earn most.
     """
     certified = _certified(facts, day, schemes)
     if isinstance(certified, Obstacle):
@@ -239,11 +244,16 @@ def _latest(baseline: BaselineFact) -> tuple[date, datetime, UUID]:
 
 def _baseline_for(footprint: FootprintFact, facts: ProductFacts, day: date) -> BaselineFact | Obstacle:
     """Return the baseline a footprint may be held against on `day`; never one that differs in what must be the same."""
-    candidates = [each for each in facts.baselines if each.category_id == footprint.category_id and _holds(each, day)]
+    candidates = [
+        each
+        for each in facts.baselines
+        if each.category_id == footprint.category_id and each.gtin in {None, facts.gtin} and _holds(each, day)
+    ]
     if not candidates:
         category = footprint.category_id or "no category"
         return Obstacle(ObstacleReason.NO_BASELINE, f"No baseline of {category} holds on {day}.")
     matching = [each for each in candidates if not differing(footprint, each)]
+    matching = [each for each in matching if each.gtin is None] or matching
     if matching:
         return matching[0] if len(matching) == 1 else max(matching, key=_latest)
     nearest = min(sorted(candidates, key=_latest, reverse=True), key=lambda each: len(differing(footprint, each)))

@@ -5,13 +5,20 @@ category counted by the kilogram: 85,500), so that every product of the two stay
 """
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core import clock
 from core.ids import new_id
+
+
+def _words(description: str) -> Any:  # noqa: ANN401 - SQLModel's Field is of any type
+    """Return a text column that older rows leave empty."""
+    return Field(default="", description=description, sa_column_kwargs={"server_default": ""})
 
 
 class Organization(SQLModel, table=True):
@@ -41,17 +48,22 @@ class Category(SQLModel, table=True):
 
 
 class Factor(SQLModel, table=True):
-    """An emission factor, one vintage a row; a later vintage supersedes, never overwrites."""
+    """An emission factor, one vintage a row; a later vintage supersedes, never overwrites. Only ever added to."""
 
     __tablename__ = "factor"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    metric: str = Field(index=True, description="What is measured; two metrics are never substituted for each other.")
-    nanograms_per_unit: int = Field(sa_type=BigInteger, description="ng CO2e per `unit`.")
+    metric: str = Field(index=True, description="See labels.metrics; two metrics are never substituted for each other.")
+    subject: str = _words("What it is a factor of, within the metric: grid_average, generation.coal ...")
+    nanograms_per_unit: int = Field(sa_type=BigInteger, description="ng CO2e (or CO2, as the metric says) per `unit`.")
     unit: str
-    region: str
-    year: int
+    region: str = Field(description="ISO 3166 country or subdivision, or a grid region of labels.regions.")
+    year: int = Field(description="The year the figure is for.")
     boundary: str
+    standard: str = _words("What it was worked out by.")
+    gwp_set: str = _words("The set of global warming potentials, such as AR6; none where only CO2 counts.")
+    data_quality: str = _words("How good the data behind it are, in the source's own terms.")
+    verification: str = _words("Who checked it, or how it was read from its source.")
     source: str
     source_row: str
     licence: str
@@ -62,7 +74,10 @@ class Factor(SQLModel, table=True):
 
 
 class Baseline(SQLModel, table=True):
-    """What the usual product of a category emits, for one functional unit, boundary, standard and region class."""
+    """What the usual product of a category emits, for one functional unit, boundary, standard and region class.
+
+    Only ever added to: a further row supersedes.
+    """
 
     __tablename__ = "baseline"
     __table_args__ = (Index("ix_baseline_category_valid_from", "category_id", "valid_from"),)
@@ -79,6 +94,13 @@ class Baseline(SQLModel, table=True):
     lower_quartile_mg: int | None = Field(default=None, sa_type=BigInteger)
     upper_quartile_mg: int | None = Field(default=None, sa_type=BigInteger)
     method: str = Field(description="How the figure was made, with its version: `median/1`.")
+    gtin: str | None = Field(
+        default=None, max_length=14, description="The only product it is for: that of its maker's previous certificate."
+    )
+    year: int | None = Field(default=None, description="The year the figures are for, where their source says.")
+    gwp_set: str = _words("The set of global warming potentials, such as AR5.")
+    data_quality: str = _words("How good the data behind it are, in the source's own terms.")
+    verification: str = _words("Who checked it, or how it was read from its source.")
     source: str
     source_row: str = ""
     licence: str
@@ -128,9 +150,7 @@ class Footprint(SQLModel, table=True):
     standard: str
     region: str
     uncertainty_bp: int = Field(default=0, description="Deduction for uncertainty, in hundredths of a percent.")
-    status: str = Field(
-        default="accepted", description="accepted, or quarantined when outside its category's plausible range."
-    )
+    status: str = Field(default="accepted", description="accepted; quarantined until reviewed; rejected by a review.")
     source: str = ""
     valid_from: date
     valid_until: date | None = Field(default=None, description="The first day it no longer holds.")
@@ -168,3 +188,50 @@ class CertificateEvent(SQLModel, table=True):
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     actor: str
     reason: str = ""
+
+
+class FootprintReview(SQLModel, table=True):
+    """What a person decided about a quarantined footprint; only ever added."""
+
+    __tablename__ = "footprint_review"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    footprint_id: UUID = Field(foreign_key="footprint.id", index=True)
+    decision: str = Field(description="accepted or rejected.")
+    reason: str
+    actor: str
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class BaselineDraftSet(SQLModel, table=True):
+    """Baselines somebody wants to publish together: drafted, looked at, then published or left."""
+
+    __tablename__ = "baseline_draft_set"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    state: str = Field(default="draft", description="draft or published.")
+    model: str
+    valid_from: date
+    valid_until: date | None = Field(default=None, description="The first day they no longer hold.")
+    rows: list[dict[str, Any]] = Field(sa_type=JSONB, description="The baselines, each with the columns of `baseline`.")
+    reason: str
+    created_by: str
+    created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+    published_by: str | None = None
+    published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class PilotJudgement(SQLModel, table=True):
+    """What a person thinks of a category by one criterion of the choice of pilot industries; the latest counts."""
+
+    __tablename__ = "pilot_judgement"
+    __table_args__ = (Index("ix_pilot_judgement_category", "category_id", "criterion", "recorded_at"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    category_id: str = Field(foreign_key="category.id")
+    criterion: str
+    score: int = Field(description="0, bad for a pilot, to 100, good.")
+    reason: str
+    source: str = _words("Where the judgement comes from, such as a statistic.")
+    actor: str
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))

@@ -13,8 +13,10 @@ from sqlmodel.sql.sqltypes import AutoString
 import labels
 import points
 
-APPEND_ONLY = frozenset({"entry", "posting", "certificate_event"})
-"""Tables the service may only add to. Revision 0002 puts the trigger on them; a further one takes a new revision."""
+APPEND_ONLY = frozenset(
+    {"entry", "posting", "certificate_event", "factor", "baseline", "footprint_review", "pilot_judgement"}
+)
+"""Tables the service may only add to. Revisions 0002 and 0003 put a trigger on them; a further one takes a new one."""
 
 
 def target() -> sa.MetaData:
