@@ -44,10 +44,18 @@ class Bar:
 
     def advance(self, items: int) -> None:
         """Note that `items` more are done."""
+        self._show()
+        self._progress.advance(self._task, items)
+
+    def set(self, items: int, total: int) -> None:
+        """Note that `items` of `total` are done."""
+        self._show()
+        self._progress.update(self._task, completed=items, total=total)
+
+    def _show(self) -> None:
         if not self._shown and time.monotonic() - self._began > _PATIENCE_SECONDS:
             self._progress.start()
             self._shown = True
-        self._progress.advance(self._task, items)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
