@@ -28,6 +28,10 @@ class StateConflictError(PointsError):
     """The thing is not in a state that allows this; the detail says what to do."""
 
 
+class BudgetsShortError(StateConflictError):
+    """A budget ran short while points were drawn on it, and nothing was credited. Try again."""
+
+
 class KeyReusedError(PointsError):
     """This Idempotency-Key was used before with another request. Use a new key for a new request."""
 

@@ -1,14 +1,23 @@
 """Every SELECT about campaigns."""
 
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.sql import run
 from labels.tables import Category
-from points.campaigns.rules import RULE, OpenCampaign
+from points.campaigns.rules import RULE, Bonus, Multiply, OpenCampaign
 from points.campaigns.tables import Campaign
+
+_OPEN: Final = text("""
+    SELECT campaign_id, budget_id, starts_at, ends_at, CAST(rule AS text) AS rule FROM campaign
+    WHERE programme_id = :programme_id AND starts_at <= :until AND ends_at > :since
+    ORDER BY campaign_id
+""")
 
 
 async def open_campaigns(
@@ -18,16 +27,16 @@ async def open_campaigns(
 
     A batch passes its earliest and latest effective_at; `rules.evaluate` then decides for each activity by itself.
     """
-    rows = await session.exec(
-        select(Campaign)
-        .where(
-            col(Campaign.programme_id) == programme_id,
-            col(Campaign.starts_at) <= until,
-            col(Campaign.ends_at) > since,
-        )
-        .order_by(col(Campaign.campaign_id))
-    )
-    return [as_open(campaign) for campaign in rows]
+    rows = await run(session, _OPEN, {"programme_id": programme_id, "since": since, "until": until})
+    return [
+        OpenCampaign(row.campaign_id, row.budget_id, row.starts_at, row.ends_at, _rule(row.rule)) for row in rows
+    ]
+
+
+@lru_cache(maxsize=256)
+def _rule(stored: str) -> Multiply | Bonus:
+    """Return the stored rule. Rules are values, and every batch reads the same few of them."""
+    return RULE.validate_json(stored)
 
 
 async def campaign_by_id(session: AsyncSession, programme_id: UUID, campaign_id: UUID) -> Campaign | None:
@@ -38,14 +47,3 @@ async def campaign_by_id(session: AsyncSession, programme_id: UUID, campaign_id:
 async def category_exists(session: AsyncSession, category_id: str) -> bool:
     """Tell whether the registry has this category."""
     return await session.get(Category, category_id) is not None
-
-
-def as_open(campaign: Campaign) -> OpenCampaign:
-    """Return the row as the value `rules.evaluate` takes."""
-    return OpenCampaign(
-        campaign_id=campaign.campaign_id,
-        budget_id=campaign.budget_id,
-        starts_at=campaign.starts_at,
-        ends_at=campaign.ends_at,
-        rule=RULE.validate_python(campaign.rule),
-    )

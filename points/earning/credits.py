@@ -16,6 +16,7 @@ from points.earning.activities import Evidence, Outcome, Reason, Receipt, Refusa
 from points.earning.appraisals import Candidate, Identified, appraise, identify
 from points.earning.grants import Credit, Rooms, day_totals, grant
 from points.earning.rows import draft_of, receipt_of, recorded_of
+from points.errors import BudgetsShortError
 from points.ledger import ClaimState
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
@@ -89,17 +90,34 @@ async def _credit(
     programme_id = rulebook.programme_id
     campaigns = await _campaigns(session, programme_id, candidates.values())
     await ledger.lock(session, programme_id, {each.resident_id for each in candidates.values()})
-    rooms = await _rooms(session, programme_id, candidates.values())
+    used = await queries.usage(session, programme_id, {(each.resident_id, each.day) for each in candidates.values()})
     budget_ids = {rulebook.base_budget_id, rulebook.engagement_budget_id, *(each.budget_id for each in campaigns)}
-    budgets = await ledger.lock_budgets(session, programme_id, budget_ids)
-    credited = [
-        Credit(activity_id, each, grant(each, campaigns, rulebook, budgets, rooms.of(each.resident_id, each.day)))
-        for activity_id, each in candidates.items()
-    ]
-    await ledger.append(session, programme_id, [draft_of(each, rulebook, now) for each in credited])
+
+    def granted(budgets: dict[UUID, int]) -> list[Credit]:
+        rooms = Rooms.after(used)
+        return [
+            Credit(activity_id, each, grant(each, campaigns, rulebook, budgets, rooms.of(each.resident_id, each.day)))
+            for activity_id, each in candidates.items()
+        ]
+
+    # Budgets are rows that everybody draws on. To hold them while we write would make batches wait in line, so they
+    # are only looked at, and taken last of all; should others have drawn the rest meanwhile, take them first for once.
+    try:
+        async with session.begin_nested():
+            credited = granted(await ledger.budgets_left(session, programme_id, budget_ids))
+            return await _write(session, rulebook, credited, now)
+    except BudgetsShortError:
+        credited = granted(await ledger.lock_budgets(session, programme_id, budget_ids))
+        return await _write(session, rulebook, credited, now)
+
+
+async def _write(
+    session: AsyncSession, rulebook: Rulebook, credited: Sequence[Credit], now: datetime
+) -> dict[UUID, Receipt]:
+    """Write activities and their residents' days, then the entries that draw on budgets."""
     rows = [recorded_of(each) for each in credited]
-    await queries.insert_activities(session, programme_id, rows)
-    await queries.add_to_days(session, programme_id, day_totals(credited), now)
+    await queries.write(session, rulebook.programme_id, rows, day_totals(credited), now)
+    await ledger.append(session, rulebook.programme_id, [draft_of(each, rulebook, now) for each in credited])
     return {row.activity_id: receipt_of(row) for row in rows}
 
 
@@ -108,11 +126,6 @@ async def _campaigns(
 ) -> list[OpenCampaign]:
     times = [each.effective_at for each in candidates]
     return await open_campaigns(session, programme_id, min(times), max(times))
-
-
-async def _rooms(session: AsyncSession, programme_id: UUID, candidates: Collection[Candidate]) -> Rooms:
-    rows = await queries.usage(session, programme_id, {(each.resident_id, each.day) for each in candidates})
-    return Rooms.after(rows)
 
 
 async def _earlier(

@@ -87,18 +87,14 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an activity is credited: grams, who pays which points, and what was cut."""
+    """What an activity is credited: grams, all points and who pays them, and what was cut."""
 
     grams: int
+    points: int
     payments: tuple[Payment, ...]
     awards: tuple[CampaignAward, ...]
     cuts: tuple[Cut, ...]
     discoveries: int
-
-    @property
-    def points(self) -> int:
-        """All points credited."""
-        return sum(payment.points for payment in self.payments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +120,11 @@ def grant(
     wanted = [(budget_id, due), *((verdict.budget_id, verdict.points) for verdict in paying)]
     paid, point_cuts = _pay(wanted, budgets, candidate.policy.terms.caps, room)
     discoveries = int(is_discovery(candidate) and due > 0)
-    room.add(grams, sum(paid), discoveries)
+    points = sum(paid)
+    room.add(grams, points, discoveries)
     return Grant(
         grams=grams,
+        points=points,
         payments=tuple(Payment(budget, points) for (budget, _), points in zip(wanted, paid, strict=True) if points),
         awards=tuple(
             CampaignAward(verdict.campaign_id, verdict.points, points)

@@ -28,37 +28,38 @@ _USAGE: Final = text("""
         AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
     GROUP BY t.resident_id, t.day
 """)
-_INSERT: Final = text("""
-    INSERT INTO activity (
-        programme_id, activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
-        units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity, gtin,
-        detail
-    )
-    SELECT :programme_id, t.activity_id, t.resident_id, t.footprint_id, t.baseline_id, t.certificate_id, t.retailer_id,
-        t.effective_at, t.units_micro, t.saving_grams, t.grams, t.points, t.day, t.kind, t.evidence_bp,
-        t.policy_version, t.rate_version, t.quantity, t.gtin, CAST(t.detail AS jsonb)
-    FROM unnest(
-        CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:footprint_id AS uuid[]),
-        CAST(:baseline_id AS uuid[]), CAST(:certificate_id AS uuid[]), CAST(:retailer_id AS uuid[]),
-        CAST(:effective_at AS timestamptz[]), CAST(:units_micro AS bigint[]), CAST(:saving_grams AS bigint[]),
-        CAST(:grams AS bigint[]), CAST(:points AS bigint[]), CAST(:day AS date[]), CAST(:kind AS smallint[]),
-        CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]), CAST(:rate_version AS smallint[]),
-        CAST(:quantity AS integer[]), CAST(:gtin AS text[]), CAST(:detail AS text[])
-    ) AS t (activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at, units_micro,
-        saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity, gtin, detail)
-""")
 _COLUMNS: Final = (
     "activity_id", "resident_id", "footprint_id", "baseline_id", "certificate_id", "retailer_id", "effective_at",
     "units_micro", "saving_grams", "grams", "points", "day", "kind", "evidence_bp", "policy_version", "rate_version",
     "quantity", "gtin",
 )  # fmt: skip
-# No order is due here: whoever gets this far holds the residents' locks.
-_ADD_TO_DAYS: Final = text("""
+# The days are in no order: whoever gets this far holds the residents' locks.
+_WRITE: Final = text("""
+    WITH activities AS (
+        INSERT INTO activity (
+            programme_id, activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id,
+            effective_at, units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version,
+            rate_version, quantity, gtin, detail
+        )
+        SELECT :programme_id, t.activity_id, t.resident_id, t.footprint_id, t.baseline_id, t.certificate_id,
+            t.retailer_id, t.effective_at, t.units_micro, t.saving_grams, t.grams, t.points, t.day, t.kind,
+            t.evidence_bp, t.policy_version, t.rate_version, t.quantity, t.gtin, CAST(t.detail AS jsonb)
+        FROM unnest(
+            CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:footprint_id AS uuid[]),
+            CAST(:baseline_id AS uuid[]), CAST(:certificate_id AS uuid[]), CAST(:retailer_id AS uuid[]),
+            CAST(:effective_at AS timestamptz[]), CAST(:units_micro AS bigint[]), CAST(:saving_grams AS bigint[]),
+            CAST(:grams AS bigint[]), CAST(:points AS bigint[]), CAST(:day AS date[]), CAST(:kind AS smallint[]),
+            CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]), CAST(:rate_version AS smallint[]),
+            CAST(:quantity AS integer[]), CAST(:gtin AS text[]), CAST(:detail AS text[])
+        ) AS t (activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
+            units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity,
+            gtin, detail)
+    )
     INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
     SELECT :programme_id, t.resident_id, t.day, t.grams, t.points, t.activities, t.discoveries, :now
     FROM unnest(
-        CAST(:resident_ids AS uuid[]), CAST(:days AS date[]), CAST(:grams AS bigint[]), CAST(:points AS bigint[]),
-        CAST(:activities AS integer[]), CAST(:discoveries AS integer[])
+        CAST(:day_resident_ids AS uuid[]), CAST(:days AS date[]), CAST(:day_grams AS bigint[]),
+        CAST(:day_points AS bigint[]), CAST(:activities AS integer[]), CAST(:discoveries AS integer[])
     ) AS t (resident_id, day, grams, points, activities, discoveries)
     ORDER BY t.resident_id, t.day
     ON CONFLICT (programme_id, resident_id, day) DO UPDATE SET
@@ -77,27 +78,26 @@ async def usage(
     return await run(session, _USAGE, {"programme_id": programme_id, **parameters})
 
 
-async def insert_activities(session: AsyncSession, programme_id: UUID, activities: Sequence[Recorded]) -> None:
-    """Insert activities."""
+async def write(
+    session: AsyncSession,
+    programme_id: UUID,
+    activities: Sequence[Recorded],
+    totals: dict[tuple[UUID, date], Tally],
+    now: datetime,
+) -> None:
+    """Insert activities and add `totals` to residents' days."""
     columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
-    await run(session, _INSERT, {"programme_id": programme_id, **columns})
-
-
-async def add_to_days(
-    session: AsyncSession, programme_id: UUID, totals: dict[tuple[UUID, date], Tally], now: datetime
-) -> None:
-    """Add to residents' days."""
     rows = totals.items()
-    parameters = {
-        "resident_ids": [resident_id for (resident_id, _), _ in rows],
+    days = {
+        "day_resident_ids": [resident_id for (resident_id, _), _ in rows],
         "days": [day for (_, day), _ in rows],
-        "grams": [tally.grams for _, tally in rows],
-        "points": [tally.points for _, tally in rows],
+        "day_grams": [tally.grams for _, tally in rows],
+        "day_points": [tally.points for _, tally in rows],
         "activities": [tally.activities for _, tally in rows],
         "discoveries": [tally.discoveries for _, tally in rows],
     }
-    await run(session, _ADD_TO_DAYS, {"programme_id": programme_id, "now": now, **parameters})
+    await run(session, _WRITE, {"programme_id": programme_id, "now": now, **columns, **days})
 
 
 async def activities(session: AsyncSession, programme_id: UUID, activity_ids: Iterable[UUID]) -> dict[UUID, Activity]:

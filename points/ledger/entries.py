@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from points.ledger import lot_queries, queries
+from points.errors import BudgetsShortError
+from points.ledger import entry_queries, queries
 from points.ledger.accounts import (
     KEPT,
     Account,
@@ -46,18 +47,34 @@ async def lock_budgets(session: AsyncSession, programme_id: UUID, budget_ids: It
     return await queries.lock(session, programme_id, sorted(set(budget_ids)), AccountKind.BUDGET, Asset.POINTS)
 
 
+async def budgets_left(session: AsyncSession, programme_id: UUID, budget_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return what is left in each budget just now. Nothing is locked: `append` refuses what others drew meanwhile."""
+    return await queries.kept(session, programme_id, list(set(budget_ids)), AccountKind.BUDGET, Asset.POINTS)
+
+
 async def append(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
-    """Write entries whose keys are claimed and whose residents and budgets are locked: four statements for any number.
+    """Write entries whose keys are claimed and whose residents are locked: at most three statements for any number.
+
+    Budgets are locked and drawn last of all, so that call this last of all: until the commit, whoever else draws on
+    them waits.
 
     Raises:
-        sqlalchemy.exc.IntegrityError: when a kept balance would fall below zero; callers check under the lock first.
+        BudgetsShortError: when a budget does not cover what is drawn on it. The rest has been written: go back to a
+            savepoint, or give up.
+        sqlalchemy.exc.IntegrityError: when another kept balance would fall below zero; callers check under the lock.
     """
     if not drafts:
         return
-    await queries.insert_entries(session, programme_id, drafts)
-    await queries.insert_postings(session, programme_id, drafts)
-    await lot_queries.insert_lots(session, programme_id, [draft for draft in drafts if draft.lot is not None])
-    await queries.move_balances(session, programme_id, changes(drafts))
+    total = changes(drafts)
+    drawn = {key: change for key, change in total.items() if key[1] is AccountKind.BUDGET}
+    others = {key: change for key, change in total.items() if key not in drawn}
+    await entry_queries.write(session, programme_id, drafts, others)
+    if not drawn:
+        return
+    left = await lock_budgets(session, programme_id, (owner for owner, _, _ in drawn))
+    if any(left.get(owner, 0) + change < 0 for (owner, _, _), change in drawn.items()):
+        raise BudgetsShortError
+    await entry_queries.move_balances(session, programme_id, drawn)
 
 
 def changes(drafts: Iterable[Draft]) -> dict[tuple[UUID, AccountKind, Asset], int]:
@@ -83,7 +100,6 @@ async def fund(
     if claimed.state is ClaimState.REPLAYED:
         return Posted(claimed.entry_id or entry_id, replayed=True)
     await queries.open_accounts(session, programme_id, [budget_id], AccountKind.BUDGET, Asset.POINTS)
-    await lock_budgets(session, programme_id, [budget_id])
     source, destination = Account(AccountKind.ISSUED, programme_id), Account(AccountKind.BUDGET, budget_id)
     posting = Posting(source, destination, Asset.POINTS, points)
     await append(session, programme_id, [Draft(entry_id, EntryKind.FUNDING, now, (posting,))])

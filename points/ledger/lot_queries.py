@@ -1,4 +1,4 @@
-"""Every SQL statement about lots and holds."""
+"""Every SQL statement about lots and holds, but for the one that makes lots with their entries."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,17 +9,9 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.ledger.accounts import Draft, HoldRequest
+from points.ledger.accounts import HoldRequest
 from points.ledger.draws import Draw
 
-_INSERT_LOTS: Final = text("""
-    INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature)
-    SELECT :programme_id, t.lot_id, t.resident_id, t.amount, t.amount, t.matures_at, t.expires_at, t.mature
-    FROM unnest(
-        CAST(:lot_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:amounts AS bigint[]),
-        CAST(:matures_ats AS timestamptz[]), CAST(:expires_ats AS timestamptz[]), CAST(:matures AS boolean[])
-    ) AS t (lot_id, resident_id, amount, matures_at, expires_at, mature)
-""")
 # The running sum stops at the first lot that covers what is wanted: history does not make a spend slower.
 _SPENDABLE: Final = text("""
     SELECT resident_id, lot_id, remaining FROM (
@@ -92,26 +84,6 @@ _LAPSED_POINTS: Final = text("""
     WHERE programme_id = :programme_id AND resident_id = :resident_id AND mature AND remaining > 0
         AND expires_at <= :now
 """)
-
-
-async def insert_lots(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
-    """Insert the lots of `drafts`, each under its entry's id."""
-    lots = [(draft.entry_id, draft.resident_id, draft.lot) for draft in drafts if draft.lot is not None]
-    if not lots:
-        return
-    await run(
-        session,
-        _INSERT_LOTS,
-        {
-            "programme_id": programme_id,
-            "lot_ids": [entry_id for entry_id, _, _ in lots],
-            "resident_ids": [resident_id for _, resident_id, _ in lots],
-            "amounts": [lot.amount for _, _, lot in lots],
-            "matures_ats": [lot.matures_at for _, _, lot in lots],
-            "expires_ats": [lot.expires_at for _, _, lot in lots],
-            "matures": [lot.mature for _, _, lot in lots],
-        },
-    )
 
 
 async def spendable(

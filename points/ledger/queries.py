@@ -1,4 +1,4 @@
-"""Every SQL statement of the ledger, each one for a whole batch: arrays in, rows out, locks in sorted order."""
+"""Claims, locks and what accounts hold, each statement for a whole batch, locks in sorted order."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.ledger.accounts import AccountKind, Asset, Draft, KeyUse
+from points.ledger.accounts import AccountKind, Asset, KeyUse
 
 # Sorted inserts make two batches that share keys wait for each other in the same order, never in a circle.
 _CLAIM: Final = text("""
@@ -37,39 +37,16 @@ _LOCK: Final = text("""
     ORDER BY owner_id
     FOR NO KEY UPDATE
 """)
+_KEPT: Final = text("""
+    SELECT owner_id, amount FROM balance
+    WHERE programme_id = :programme_id AND kind = :kind AND asset = :asset
+        AND owner_id = ANY(CAST(:owner_ids AS uuid[]))
+""")
 _OPEN: Final = text("""
     INSERT INTO balance (programme_id, owner_id, kind, asset, amount)
     SELECT :programme_id, owner_id, :kind, :asset, 0 FROM unnest(CAST(:owner_ids AS uuid[])) AS t (owner_id)
     ORDER BY owner_id
     ON CONFLICT DO NOTHING
-""")
-_INSERT_ENTRIES: Final = text("""
-    INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind)
-    SELECT :programme_id, * FROM unnest(
-        CAST(:entry_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:effective_ats AS timestamptz[]),
-        CAST(:kinds AS smallint[])
-    )
-""")
-_INSERT_POSTINGS: Final = text("""
-    INSERT INTO posting (
-        programme_id, entry_id, number, source_kind, source_id, destination_kind, destination_id, asset, amount
-    )
-    SELECT :programme_id, * FROM unnest(
-        CAST(:entry_ids AS uuid[]), CAST(:numbers AS smallint[]), CAST(:source_kinds AS smallint[]),
-        CAST(:source_ids AS uuid[]), CAST(:destination_kinds AS smallint[]), CAST(:destination_ids AS uuid[]),
-        CAST(:assets AS smallint[]), CAST(:amounts AS bigint[])
-    )
-""")
-# MERGE and not ON CONFLICT: a withdrawal proposed as a new row would break the floor before the conflict is seen.
-_MOVE_BALANCES: Final = text("""
-    MERGE INTO balance AS b
-    USING unnest(
-        CAST(:owner_ids AS uuid[]), CAST(:kinds AS smallint[]), CAST(:assets AS smallint[]), CAST(:changes AS bigint[])
-    ) AS t (owner_id, kind, asset, change)
-    ON b.programme_id = :programme_id AND b.owner_id = t.owner_id AND b.kind = t.kind AND b.asset = t.asset
-    WHEN MATCHED THEN UPDATE SET amount = b.amount + t.change
-    WHEN NOT MATCHED THEN INSERT (programme_id, owner_id, kind, asset, amount)
-        VALUES (:programme_id, t.owner_id, t.kind, t.asset, t.change)
 """)
 _BALANCES: Final = text("""
     SELECT kind, asset, amount FROM balance WHERE programme_id = :programme_id AND owner_id = :owner_id
@@ -136,63 +113,16 @@ async def lock(
     return {row.owner_id: row.amount for row in rows}
 
 
-async def insert_entries(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
-    """Insert the entries of `drafts`."""
-    await run(
+async def kept(
+    session: AsyncSession, programme_id: UUID, owner_ids: Sequence[UUID], kind: AccountKind, asset: Asset
+) -> dict[UUID, int]:
+    """Return what each of `owner_ids` holds just now, locking nothing."""
+    rows = await run(
         session,
-        _INSERT_ENTRIES,
-        {
-            "programme_id": programme_id,
-            "entry_ids": [draft.entry_id for draft in drafts],
-            "resident_ids": [draft.resident_id for draft in drafts],
-            "effective_ats": [draft.effective_at for draft in drafts],
-            "kinds": [int(draft.kind) for draft in drafts],
-        },
+        _KEPT,
+        {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
     )
-
-
-async def insert_postings(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
-    """Insert the postings of `drafts`, numbered within their entry."""
-    numbered = [
-        (draft.entry_id, number, posting) for draft in drafts for number, posting in enumerate(draft.postings, start=1)
-    ]
-    if not numbered:
-        return
-    await run(
-        session,
-        _INSERT_POSTINGS,
-        {
-            "programme_id": programme_id,
-            "entry_ids": [entry_id for entry_id, _, _ in numbered],
-            "numbers": [number for _, number, _ in numbered],
-            "source_kinds": [int(posting.source.kind) for _, _, posting in numbered],
-            "source_ids": [posting.source.owner for _, _, posting in numbered],
-            "destination_kinds": [int(posting.destination.kind) for _, _, posting in numbered],
-            "destination_ids": [posting.destination.owner for _, _, posting in numbered],
-            "assets": [int(posting.asset) for _, _, posting in numbered],
-            "amounts": [posting.amount for _, _, posting in numbered],
-        },
-    )
-
-
-async def move_balances(
-    session: AsyncSession, programme_id: UUID, changes: dict[tuple[UUID, AccountKind, Asset], int]
-) -> None:
-    """Add `changes` to kept balances; the floor is the database's CHECK."""
-    moved = [(key, change) for key, change in changes.items() if change]
-    if not moved:
-        return
-    await run(
-        session,
-        _MOVE_BALANCES,
-        {
-            "programme_id": programme_id,
-            "owner_ids": [owner for (owner, _, _), _ in moved],
-            "kinds": [int(kind) for (_, kind, _), _ in moved],
-            "assets": [int(asset) for (_, _, asset), _ in moved],
-            "changes": [change for _, change in moved],
-        },
-    )
+    return {row.owner_id: row.amount for row in rows}
 
 
 async def balances(session: AsyncSession, programme_id: UUID, owner_id: UUID) -> dict[tuple[AccountKind, Asset], int]:

@@ -1,16 +1,16 @@
 """Every SELECT about programmes and their rules."""
 
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
 from points.errors import UnknownProgrammeError
-from points.programmes.policy import RATES, VERSIONS, Rulebook
+from points.programmes.policy import RATES, VERSIONS, PolicyVersion, Rate, Rulebook
 from points.programmes.tables import Programme
 
 _RULEBOOK: Final = text("""
@@ -40,9 +40,21 @@ async def rulebook(session: AsyncSession, programme_id: UUID) -> Rulebook:
         time_zone=row.time_zone,
         base_budget_id=row.base_budget_id,
         engagement_budget_id=row.engagement_budget_id,
-        policies=VERSIONS.validate_python(orjson.loads(row.policies or "[]")),
-        rates=RATES.validate_python(orjson.loads(row.rates or "[]")),
+        policies=_policies(row.policies or "[]"),
+        rates=_rates(row.rates or "[]"),
     )
+
+
+@lru_cache(maxsize=64)
+def _policies(stored: str) -> tuple[PolicyVersion, ...]:
+    """Return the stored policies. They are values, and every batch of a programme reads the same ones."""
+    return VERSIONS.validate_json(stored)
+
+
+@lru_cache(maxsize=64)
+def _rates(stored: str) -> tuple[Rate, ...]:
+    """Return the stored rates, as `_policies` does."""
+    return RATES.validate_json(stored)
 
 
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme:

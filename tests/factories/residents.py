@@ -46,7 +46,6 @@ async def give_points(
 ) -> None:
     """Award each resident a lot of `points` from the base budget, to be spent at once and until `now` + `lasting`."""
     await ledger.lock(session, programme.programme_id, resident_ids)
-    await ledger.lock_budgets(session, programme.programme_id, [programme.base_budget_id])
     source = ledger.Account(ledger.AccountKind.BUDGET, programme.base_budget_id)
     drafts = [
         ledger.Draft(

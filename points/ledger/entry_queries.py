@@ -1,0 +1,113 @@
+"""The statements that write entries: one for everything an entry is made of, and one for the budgets that pay."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.sql import run
+from points.ledger.accounts import AccountKind, Asset, Draft
+
+Changes = Mapping[tuple[UUID, AccountKind, Asset], int]
+
+# MERGE and not ON CONFLICT: a withdrawal proposed as a new row would break the floor before the conflict is seen.
+_MOVE: Final = """
+    MERGE INTO balance AS b
+    USING unnest(
+        CAST(:owner_ids AS uuid[]), CAST(:kinds AS smallint[]), CAST(:assets AS smallint[]), CAST(:changes AS bigint[])
+    ) AS t (owner_id, kind, asset, change)
+    ON b.programme_id = :programme_id AND b.owner_id = t.owner_id AND b.kind = t.kind AND b.asset = t.asset
+    WHEN MATCHED THEN UPDATE SET amount = b.amount + t.change
+    WHEN NOT MATCHED THEN INSERT (programme_id, owner_id, kind, asset, amount)
+        VALUES (:programme_id, t.owner_id, t.kind, t.asset, t.change)
+"""
+_MOVE_BALANCES: Final = text(_MOVE)
+# Four tables in one round trip. Nothing here depends on the order: no row refers to another of the same statement.
+_WRITE: Final = text(f"""
+    WITH entries AS (
+        INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind)
+        SELECT :programme_id, * FROM unnest(
+            CAST(:entry_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:effective_ats AS timestamptz[]),
+            CAST(:entry_kinds AS smallint[])
+        )
+    ), postings AS (
+        INSERT INTO posting (
+            programme_id, entry_id, number, source_kind, source_id, destination_kind, destination_id, asset, amount
+        )
+        SELECT :programme_id, * FROM unnest(
+            CAST(:posting_entry_ids AS uuid[]), CAST(:numbers AS smallint[]), CAST(:source_kinds AS smallint[]),
+            CAST(:source_ids AS uuid[]), CAST(:destination_kinds AS smallint[]), CAST(:destination_ids AS uuid[]),
+            CAST(:posting_assets AS smallint[]), CAST(:amounts AS bigint[])
+        )
+    ), lots AS (
+        INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature)
+        SELECT :programme_id, t.lot_id, t.resident_id, t.amount, t.amount, t.matures_at, t.expires_at, t.mature
+        FROM unnest(
+            CAST(:lot_ids AS uuid[]), CAST(:lot_resident_ids AS uuid[]), CAST(:lot_amounts AS bigint[]),
+            CAST(:matures_ats AS timestamptz[]), CAST(:expires_ats AS timestamptz[]), CAST(:matures AS boolean[])
+        ) AS t (lot_id, resident_id, amount, matures_at, expires_at, mature)
+    )
+    {_MOVE}
+""")  # noqa: S608 - made of the constant above
+
+
+async def write(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft], changes: Changes) -> None:
+    """Insert the entries of `drafts` with their postings and lots, and add `changes` to kept balances."""
+    parameters = _entries(drafts) | _postings(drafts) | _lots(drafts) | _moves(changes)
+    await run(session, _WRITE, {"programme_id": programme_id, **parameters})
+
+
+async def move_balances(session: AsyncSession, programme_id: UUID, changes: Changes) -> None:
+    """Add `changes` to kept balances; the floor is the database's CHECK."""
+    await run(session, _MOVE_BALANCES, {"programme_id": programme_id, **_moves(changes)})
+
+
+def _entries(drafts: Sequence[Draft]) -> dict[str, object]:
+    return {
+        "entry_ids": [draft.entry_id for draft in drafts],
+        "resident_ids": [draft.resident_id for draft in drafts],
+        "effective_ats": [draft.effective_at for draft in drafts],
+        "entry_kinds": [draft.kind for draft in drafts],
+    }
+
+
+def _postings(drafts: Sequence[Draft]) -> dict[str, object]:
+    """Return the columns of the drafts' postings, numbered within their entry."""
+    numbered = [
+        (draft.entry_id, number, posting) for draft in drafts for number, posting in enumerate(draft.postings, start=1)
+    ]
+    return {
+        "posting_entry_ids": [entry_id for entry_id, _, _ in numbered],
+        "numbers": [number for _, number, _ in numbered],
+        "source_kinds": [posting.source.kind for _, _, posting in numbered],
+        "source_ids": [posting.source.owner for _, _, posting in numbered],
+        "destination_kinds": [posting.destination.kind for _, _, posting in numbered],
+        "destination_ids": [posting.destination.owner for _, _, posting in numbered],
+        "posting_assets": [posting.asset for _, _, posting in numbered],
+        "amounts": [posting.amount for _, _, posting in numbered],
+    }
+
+
+def _lots(drafts: Sequence[Draft]) -> dict[str, object]:
+    """Return the columns of the drafts' lots, each under its entry's id."""
+    lots = [(draft.entry_id, draft.resident_id, draft.lot) for draft in drafts if draft.lot is not None]
+    return {
+        "lot_ids": [entry_id for entry_id, _, _ in lots],
+        "lot_resident_ids": [resident_id for _, resident_id, _ in lots],
+        "lot_amounts": [lot.amount for _, _, lot in lots],
+        "matures_ats": [lot.matures_at for _, _, lot in lots],
+        "expires_ats": [lot.expires_at for _, _, lot in lots],
+        "matures": [lot.mature for _, _, lot in lots],
+    }
+
+
+def _moves(changes: Changes) -> dict[str, object]:
+    moved = [(key, change) for key, change in changes.items() if change]
+    return {
+        "owner_ids": [owner for (owner, _, _), _ in moved],
+        "kinds": [kind for (_, kind, _), _ in moved],
+        "assets": [asset for (_, _, asset), _ in moved],
+        "changes": [change for _, change in moved],
+    }
