@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[A-Za-z0-9.\-]+(:\d{1,5})?$",
+        description="Where people and scanners reach the service, such as https://id.example.org; unset: as they asked.",
+    )
     api_workers: int = Field(0, ge=0, le=64, description="API processes; 0: one for each two processors, at least one.")
     task_workers: int = Field(1, ge=1, le=64, description="Processes that work through queued tasks.")
     database_pool_size: int = Field(8, ge=1, le=100, description="Database connections per process.")

@@ -21,6 +21,26 @@ class UnknownProductError(LabelsError):
     """No product is registered under this GTIN."""
 
 
+class UnknownLinkError(LabelsError):
+    """This product has no link of that type."""
+
+
+class UnknownUnitError(LabelsError):
+    """This is no serial number that was made for this product."""
+
+
+class UnknownSeriesError(LabelsError):
+    """You have no unit series with this id."""
+
+
+class SeriesRevokedError(LabelsError):
+    """This unit series is revoked: none of its labels may be printed any more."""
+
+
+class MissingUnitKeyError(LabelsError):
+    """This unit series was made under another secret key; put that key back to print or verify its labels."""
+
+
 class InvalidRecordError(LabelsError):
     """A value can not be registered; the detail names the field and what it must be."""
 

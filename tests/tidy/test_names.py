@@ -37,6 +37,7 @@ DOORS = {
     "products": "the catalogue of labels, seen from outside",
     "footprints": "the catalogue of labels, seen from outside",
     "problems": "the catalogue of error types",
+    "resolver": "a product's links, as GS1's standard of resolvers wants them asked for",
     "reference": "the API's description of itself",
 }
 """Route files whose noun exists only at the door."""
