@@ -23,54 +23,32 @@ def explain(saving: Saving, basis: Basis) -> tuple[Step, ...]:
     """
     footprint, baseline, unit = basis.footprint, basis.baseline, basis.footprint.functional_unit
     difference = max(0, baseline.milligrams_per_unit - footprint.milligrams_per_unit)
-    kept_bp = BASIS_POINTS - footprint.uncertainty_bp
-    gross = _decimal(difference * saving.units_micro, 9)
-    certain = _decimal(difference * saving.units_micro * kept_bp, 13)
-    evident = _decimal(difference * saving.units_micro * kept_bp * saving.evidence_bp, 17)
-    each, bought = _units(basis.units_micro_each), _units(saving.units_micro)
+    saved = f"{_grams(difference)} g CO2e/{unit}"
+    each, bought = f"{_units(basis.units_micro_each)} {unit}", f"{_units(saving.units_micro)} {unit}"
+    figures = f"{_grams(baseline.milligrams_per_unit)} - {_grams(footprint.milligrams_per_unit)} g CO2e/{unit}"
+    gross = difference * saving.units_micro
+    before = f"{_decimal(gross, 9)} g CO2e"
     return (
+        Step("difference", "每功能单位减排量", "Saved per functional unit", figures, saved),
+        Step("content", "购买的功能单位", "Functional units bought", f"{saving.quantity} x {each}", bought),
         Step(
-            "difference",
-            "每功能单位减排量",
-            "Saved per functional unit",
-            f"{_grams(baseline.milligrams_per_unit)} - {_grams(footprint.milligrams_per_unit)} g CO2e/{unit}",
-            f"{_grams(difference)} g CO2e/{unit}",
+            "gross", "未扣减的减排量", "Saving before deductions", f"{saved} x {bought}", f"{_decimal(gross, 9)} g CO2e"
         ),
-        Step(
-            "content",
-            "购买的功能单位",
-            "Functional units bought",
-            f"{saving.quantity} x {each} {unit}",
-            f"{bought} {unit}",
-        ),
-        Step(
-            "gross",
-            "未扣减的减排量",
-            "Saving before deductions",
-            f"{_grams(difference)} g CO2e/{unit} x {bought} {unit}",
-            f"{gross} g CO2e",
-        ),
-        Step(
-            "uncertainty",
-            "扣除不确定性",
-            "Less the deduction for uncertainty",
-            f"{gross} g CO2e x {_percent(kept_bp)}",
-            f"{certain} g CO2e",
-        ),
-        Step(
-            "evidence",
-            "乘以凭证系数",
-            "Times the evidence factor",
-            f"{certain} g CO2e x {_percent(saving.evidence_bp)}",
-            f"{evident} g CO2e",
-        ),
-        Step(
-            "floor",
-            "向下取整到克",
-            "Rounded down to whole grams",
-            f"floor({evident} g CO2e)",
-            f"{saving.grams} g CO2e",
-        ),
+        *_deductions(gross, BASIS_POINTS - footprint.uncertainty_bp, saving),
+    )
+
+
+def _deductions(gross: int, kept_bp: int, saving: Saving) -> tuple[Step, ...]:
+    """Return the steps from the saving before deductions, in billionths of a gram, to whole grams."""
+    before = f"{_decimal(gross, 9)} g CO2e"
+    certain = f"{_decimal(gross * kept_bp, 13)} g CO2e"
+    evident = f"{_decimal(gross * kept_bp * saving.evidence_bp, 17)} g CO2e"
+    deducted = f"{before} x {_percent(kept_bp)}"
+    proven = f"{certain} x {_percent(saving.evidence_bp)}"
+    return (
+        Step("uncertainty", "扣除不确定性", "Less the deduction for uncertainty", deducted, certain),
+        Step("evidence", "乘以凭证系数", "Times the evidence factor", proven, evident),
+        Step("floor", "向下取整到克", "Rounded down to whole grams", f"floor({evident})", f"{saving.grams} g CO2e"),
     )
 
 

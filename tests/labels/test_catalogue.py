@@ -1,40 +1,30 @@
 import asyncio
-from dataclasses import replace
 from datetime import date
-from uuid import UUID
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import select, text, update
+from sqlmodel import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import db
 from core.ids import new_id
-from labels import catalogue, factors, listings
+from labels import catalogue, listings
 from labels.catalogue import (
     NewCategory,
-    NewCertificate,
-    NewEvent,
     NewFootprint,
     NewProduct,
     Registered,
     Rejected,
     Unchanged,
 )
-from labels.certificates import Status, status_on
 from labels.queries import facts_by_ids, facts_for
 from labels.savings import Basis, Obstacle, ObstacleReason, Saving, basis_on, saving
-from labels.tables import CertificateEvent
 from tests.factories.labels import (
     NOW,
     SINCE,
-    UNTIL,
     fresh_gtin,
-    make_baseline,
     make_category,
     make_labelled,
-    standing,
 )
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -172,76 +162,6 @@ async def test_footprints_are_refused_by_field_and_the_same_again_is_unchanged()
     ]
 
 
-async def test_certificates_are_refused_by_field_and_the_same_again_is_unchanged() -> None:
-    async with db.transaction() as session:
-        made, other = await make_labelled(session), await make_labelled(session)
-        retailer = await catalogue.register_organization(
-            session, name_zh="店", name_en="Shop", roles=["retailer"], now=NOW
-        )
-
-        sound = NewCertificate(
-            made.certificate_number,
-            "carbon_label",
-            "carbon_label",
-            made.gtin,
-            made.certifier_id,
-            SINCE,
-            UNTIL,
-            made.footprint_id,
-        )
-        rows = [
-            sound,
-            replace(sound, scheme="another"),
-            replace(sound, number="A", gtin=fresh_gtin()),
-            replace(sound, number="A", footprint_id=other.footprint_id),
-            replace(sound, number="A", certifier_id=retailer.id),
-            replace(sound, number="A", kind="miracle"),
-            replace(sound, number=" "),
-            replace(sound, number="A", valid_until=SINCE),
-        ]
-        results = await catalogue.register_certificates(session, rows, now=NOW)
-    assert results[0] == Unchanged(made.certificate_id)
-    fields = [result.field for result in results[1:] if isinstance(result, Rejected)]
-    assert fields == ["number", "gtin", "footprint_id", "certifier_id", "kind", "number", "valid_until"]
-
-
-async def test_events_change_the_status_from_their_day_on_and_nonsense_is_rejected() -> None:
-    async with db.transaction() as session:
-        made = await make_labelled(session)
-        number = made.certificate_number
-
-        async def happen(kind: str, day: date, reason: str = "", by_id: UUID | None = None) -> catalogue.Result:
-            row = NewEvent(number, kind, day, "auditor", reason, by_id)
-            return await catalogue.record_event(session, row, now=NOW)
-
-        standing(await happen("suspended", date(2026, 1, 1)))
-        assert isinstance(await happen("suspended", date(2026, 1, 5)), Rejected)
-        assert isinstance(await happen("issued", date(2026, 1, 5)), Rejected)
-        assert isinstance(await happen("reinstated", date(2026, 2, 1), by_id=new_id()), Rejected)
-        standing(await happen("reinstated", date(2026, 2, 1), by_id=made.certifier_id))
-        standing(await happen("withdrawn", date(2026, 6, 1), reason="false data"))
-        unknown = await catalogue.record_event(session, NewEvent("?", "withdrawn", DAY, "auditor"), now=NOW)
-        facts = (await facts_for(session, [made.gtin]))[made.gtin]
-    assert isinstance(unknown, Rejected)
-    (certificate,) = facts.certificates
-    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 1), date(2026, 6, 1), date(2030, 1, 1)]
-    stands = [status_on(certificate.events, certificate.valid_from, certificate.valid_until, day) for day in days]
-    assert stands == [Status.VALID, Status.SUSPENDED, Status.VALID, Status.WITHDRAWN, Status.WITHDRAWN]
-
-
-async def test_the_database_refuses_to_change_what_happened_to_a_certificate() -> None:
-    async with db.transaction() as session:
-        made = await make_labelled(session)
-    with pytest.raises(DBAPIError):
-        async with db.transaction() as session:
-            await session.exec(update(CertificateEvent).values(reason="never mind"))
-    async with db.transaction() as session:
-        events = await session.exec(
-            select(CertificateEvent).where(CertificateEvent.certificate_id == made.certificate_id)
-        )
-        assert [each.kind for each in events] == ["issued"]
-
-
 async def test_categories_need_their_parent_and_stay_what_they_were() -> None:
     async with db.transaction() as session:
         root = f"test.{new_id().hex}"
@@ -256,35 +176,6 @@ async def test_categories_need_their_parent_and_stay_what_they_were() -> None:
         assert await catalogue.register_categories(session, [child]) == [Unchanged(child.id)]
         (refused,) = await catalogue.register_categories(session, [NewCategory(child.id, "茶", "Tea", "L", root)])
         assert isinstance(refused, Rejected)
-
-
-async def test_a_later_baseline_supersedes_and_the_same_again_is_unchanged() -> None:
-    async with db.transaction() as session:
-        category = await make_category(session)
-        first = await make_baseline(session, category, 5_000_000)
-        second = await make_baseline(session, category, 4_000_000)
-        stored = {each.id: each for each in await listings.baselines_of(session, category)}
-    assert stored[second].supersedes_id == first
-    assert stored[first].supersedes_id is None
-
-
-async def test_factors_keep_their_vintages() -> None:
-    metric, region = "electricity_co2_emission_factor", f"test-{new_id().hex}"
-
-    def factor(nanograms: int, year: int) -> factors.NewFactor:
-        day = date(year, 1, 1)
-        return factors.NewFactor(
-            metric, nanograms, "kgCO2/kWh", region, year, "generation", "MEE", "1", "official", day
-        )
-
-    async with db.transaction() as session:
-        rows = [factor(530_600_000, 2023), factor(-1, 2024), factor(570_300_000, 2024)]
-        results = await factors.register_factors(session, rows, now=NOW)
-        again = await factors.register_factors(session, rows[:1], now=NOW)
-        stored = [each for each in await listings.factors_of(session, metric) if each.region == region]
-    assert isinstance(results[1], Rejected)
-    assert again == [Unchanged(standing(results[0]))]
-    assert [(each.year, each.supersedes_id) for each in stored] == [(2024, standing(results[0])), (2023, None)]
 
 
 async def test_of_two_who_register_the_same_product_at_once_one_is_told_to_send_it_again() -> None:
