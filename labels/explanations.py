@@ -31,9 +31,7 @@ def explain(saving: Saving, basis: Basis) -> tuple[Step, ...]:
     return (
         Step("difference", "每功能单位减排量", "Saved per functional unit", figures, saved),
         Step("content", "购买的功能单位", "Functional units bought", f"{saving.quantity} x {each}", bought),
-        Step(
-            "gross", "未扣减的减排量", "Saving before deductions", f"{saved} x {bought}", f"{_decimal(gross, 9)} g CO2e"
-        ),
+        Step("gross", "未扣减的减排量", "Saving before deductions", f"{saved} x {bought}", before),
         *_deductions(gross, BASIS_POINTS - footprint.uncertainty_bp, saving),
     )
 

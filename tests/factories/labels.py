@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from labels import catalogue, factors
-from labels.catalogue import NewCategory, NewCertificate, NewFootprint, NewProduct, Registered, Result
+from labels.catalogue import NewCategory, NewCertificate, NewFootprint, NewProduct, Registered, Rejected, Result
 from labels.factors import BaselineDraft
 
 SINCE = date(2015, 1, 1)
@@ -43,8 +43,8 @@ def fresh_gtin() -> str:
 
 
 def standing(result: Result) -> UUID:
-    """Return the id of what was registered; fail with the reason when it was not."""
-    assert isinstance(result, Registered), result
+    """Return the id of what is registered, now or before; fail with the reason when it was rejected."""
+    assert not isinstance(result, Rejected), result
     assert isinstance(result.id, UUID), result
     return result.id
 
