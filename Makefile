@@ -33,13 +33,13 @@ check: .venv/dev.stamp ## Lint, formatting, types, walls between the parts, and 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint api/templates workers/templates --check --lint
+	$(BIN)/djlint api workers --check --lint
 
 .PHONY: fmt
 fmt: .venv/dev.stamp ## Format the code and the templates, and fix what can be fixed safely.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	-$(BIN)/djlint api/templates workers/templates --reformat --quiet
+	-$(BIN)/djlint api workers --reformat --quiet
 
 .PHONY: bench
 bench: .venv/dev.stamp ## Measure (ARGS='http' or ARGS='ledger').
