@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
 from core.embedded import Servers, exported, servers
 from core.settings import settings
 from migrations.apply import upgrade
@@ -29,3 +31,12 @@ def ground() -> Iterator[Servers]:
             yield found
     finally:
         shutil.rmtree(folder)
+
+
+async def analyze(owner_url: str) -> None:
+    """Tell the planner what has just been loaded; by itself it learns within some seconds."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()

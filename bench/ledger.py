@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+import uvloop
 from rich.table import Table
 
 from bench import pgbench
-from bench.ground import ground
+from bench.ground import analyze, ground
 from bench.machine import machine
 from bench.world import World, make_world
 from core import clock, db
 from core.db import transaction
+from core.garbage import settle
 from core.ids import new_id
 from points import ledger
 from points.earning import audit
@@ -29,7 +31,7 @@ from points.earning.credits import record
 BATCHES: Final = (1, 16, 64, 256, 1000)
 PROCESSES: Final = (1, 2, 4)
 CLIENTS: Final = (1, 4, 16, 64)
-_RESIDENTS: Final = 5000
+_RESIDENTS: Final = 200_000
 _PRODUCTS: Final = 200
 _SETTLE_SECONDS: Final = 0.3
 _WARM_SECONDS: Final = 2.0
@@ -54,21 +56,20 @@ def measure(*, seconds: int, say: Callable[[str], None]) -> Rates:
         assert servers.database_url is not None
         world = asyncio.run(_prepared())
         _batches(pool, world, 64, max(PROCESSES), _WARM_SECONDS)
-        single = {True: 0.0, False: 0.0}
-        for clients in CLIENTS:
-            for with_budget, best in single.items():
-                say(f"pgbench, {clients} clients, {'with' if with_budget else 'without'} budgets")
-                rate = pgbench.rate(
-                    servers.database_url, world, clients=clients, seconds=seconds, with_budget=with_budget
-                )
-                single[with_budget] = max(best, rate)
+        assert servers.migration_database_url is not None
+        asyncio.run(analyze(servers.migration_database_url))
+        single = {
+            with_budget: max(_singly(servers.database_url, world, seconds, say, with_budget=with_budget))
+            for with_budget in (True, False)
+        }
         # pgbench without budgets leaves them fuller than its postings say, so what is audited is a city of its own.
         world = asyncio.run(_prepared())
+        asyncio.run(analyze(servers.migration_database_url))
         found = {}
         for batch in BATCHES:
             for processes in PROCESSES:
-                say(f"earning.record, batches of {batch}, {processes} processes")
-                found[batch, processes] = _batches(pool, world, batch, processes, seconds)
+                rate = found[batch, processes] = _batches(pool, world, batch, processes, seconds)
+                say(f"earning.record, batches of {batch}, {processes} processes: {rate:,.0f}/s")
         say("audit")
         return Rates(single[True], single[False], found, asyncio.run(_differences(world.programme_id)))
 
@@ -98,6 +99,15 @@ def verdict(rates: Rates) -> str:
     )
 
 
+def _singly(url: str, world: World, seconds: int, say: Callable[[str], None], *, with_budget: bool) -> Iterator[float]:
+    """Yield pgbench's rates, for every way to write the SQL and every number of clients."""
+    for shape in pgbench.Shape:
+        for clients in CLIENTS:
+            rate = pgbench.rate(url, world, shape, clients=clients, seconds=seconds, with_budget=with_budget)
+            say(f"pgbench, {shape}, {clients} clients, {'with' if with_budget else 'without'} budgets: {rate:,.0f}/s")
+            yield rate
+
+
 @contextmanager
 def _processes(most: int) -> Iterator[ProcessPoolExecutor]:
     """Run processes of their own, as the service does; fresh ones, for an event loop does not survive a fork."""
@@ -108,8 +118,6 @@ def _processes(most: int) -> Iterator[ProcessPoolExecutor]:
 async def _prepared() -> World:
     async with transaction() as session:
         world = await make_world(session, residents=_RESIDENTS, products=_PRODUCTS)
-    async with transaction() as session:
-        await ledger.lock(session, world.programme_id, world.resident_ids)
     await db.dispose()
     return world
 
@@ -123,7 +131,8 @@ def _batches(pool: ProcessPoolExecutor, world: World, batch: int, processes: int
 
 def credit(world: World, batch: int, start: float, seconds: float) -> float:
     """Credit sales in batches from `start` (of the monotonic clock) on; return how many a second."""
-    with asyncio.Runner() as runner:
+    settle()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as in the API's processes
         return runner.run(_credit(world, batch, start, seconds))
 
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -12,11 +13,13 @@ from core.embedded.postgresql import install_folder
 
 _RATE: Final = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
-# Prepared statements over one connection a client; the claim's id comes back without a round trip of its own.
-_BEFORE: Final = r"""
+_ACTIVITY: Final = r"""
 \set resident random(0, :residents - 1)
 \set product random(0, :products - 1)
 \set a random(1, 9000000000000000000)
+"""
+# The way it is usually written: one statement a table. The claim's id comes back without a round trip of its own.
+_STATEMENTS: Final = r"""
 BEGIN;
 INSERT INTO claim (programme_id, key, input_hash, entry_id)
 VALUES (:programme_id, 'sale:' || to_hex(CAST(:a AS bigint)), decode(md5(to_hex(CAST(:a AS bigint))), 'hex'), uuidv7())
@@ -64,10 +67,65 @@ ON CONFLICT (programme_id, resident_id, day) DO UPDATE SET
     grams = d.grams + excluded.grams, points = d.points + excluded.points, activities = d.activities + 1,
     last_at = excluded.last_at;
 """
-_AFTER: Final = "COMMIT;\n"
+# The strongest way: all tables in one statement, which without budgets is the whole of its own transaction.
+_ONE_STATEMENT: Final = """
+WITH made AS MATERIALIZED (
+    SELECT uuidv7() AS id, CAST(:prefix || lpad(to_hex(CAST(:resident AS integer)), 8, '0') AS uuid) AS owner
+), claims AS (
+    INSERT INTO claim (programme_id, key, input_hash, entry_id)
+    SELECT :programme_id, 'sale:' || to_hex(CAST(:a AS bigint)), decode(md5(to_hex(CAST(:a AS bigint))), 'hex'), id
+    FROM made ON CONFLICT (programme_id, key) DO NOTHING
+), entries AS (
+    INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind)
+    SELECT :programme_id, id, owner, now(), 2 FROM made
+), postings AS (
+    INSERT INTO posting (
+        programme_id, entry_id, number, source_kind, source_id, destination_kind, destination_id, asset, amount
+    )
+    SELECT :programme_id, id, p.number, p.kind, p.source, 1, owner, p.asset, p.amount
+    FROM made, (VALUES (1, 6, :programme_id, 1, 1000), (2, 5, :base, 2, 100), (3, 5, :campaign, 2, 50))
+        AS p (number, kind, source, asset, amount)
+), activities AS (
+    INSERT INTO activity (
+        programme_id, activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
+        units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity, gtin,
+        detail
+    )
+    SELECT :programme_id, id, owner, :footprint, :baseline, :certificate, :retailer, now(), 500000, 1000, 1000, 150,
+        current_date, 1, 10000, 1, 1, 1, lpad(CAST(CAST(:product AS integer) AS text), 14, '0'),
+        '{"awards": [{"campaign_id": "019aab0e-0000-7000-8000-000000000000", "wanted": 50, "points": 50}]}'
+    FROM made
+), lots AS (
+    INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature)
+    SELECT :programme_id, id, owner, 150, 150, now(), now() + interval '1 year', true FROM made
+), balances AS (
+    INSERT INTO balance AS b (programme_id, owner_id, kind, asset, amount)
+    SELECT :programme_id, owner, 1, a.asset, a.amount FROM made, (VALUES (1, 1000), (2, 150)) AS a (asset, amount)
+    ON CONFLICT (programme_id, owner_id, kind, asset) DO UPDATE SET amount = b.amount + excluded.amount
+)
+INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
+SELECT :programme_id, owner, current_date, 1000, 150, 1, 0, now() FROM made
+ON CONFLICT (programme_id, resident_id, day) DO UPDATE SET
+    grams = d.grams + excluded.grams, points = d.points + excluded.points, activities = d.activities + 1,
+    last_at = excluded.last_at;
+"""
 
 
-def rate(url: str, world: World, *, clients: int, seconds: int, with_budget: bool) -> float:
+class Shape(StrEnum):
+    """How the SQL of one activity is written."""
+
+    STATEMENTS = "one statement a table"
+    ONE_STATEMENT = "one statement for all"
+
+
+def _script(shape: Shape, *, with_budget: bool) -> str:
+    budgets = _BUDGETS if with_budget else ""
+    if shape is Shape.STATEMENTS:
+        return f"{_ACTIVITY}{_STATEMENTS}{_ROWS}{budgets}COMMIT;\n"
+    return f"{_ACTIVITY}BEGIN;\n{_ONE_STATEMENT}{budgets}COMMIT;\n" if with_budget else _ACTIVITY + _ONE_STATEMENT
+
+
+def rate(url: str, world: World, shape: Shape, *, clients: int, seconds: int, with_budget: bool) -> float:
     """Return the activities a second that pgbench writes with `clients` connections.
 
     The budgets come last, when all else is written: the kindest order for a hot row.
@@ -75,7 +133,7 @@ def rate(url: str, world: World, *, clients: int, seconds: int, with_budget: boo
     Raises:
         RuntimeError: pgbench failed; with what it said.
     """
-    script = _BEFORE + _ROWS + (_BUDGETS if with_budget else "") + _AFTER
+    script = _script(shape, with_budget=with_budget)
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(_filled(script, world))
         file.flush()

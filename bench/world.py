@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
+from core.sql import run
 from labels.tables import Baseline, Category, Certificate, CertificateEvent, Footprint, Organization, Product
 from points import ledger
 from points.campaigns import campaigns
@@ -15,8 +17,6 @@ from points.campaigns.campaigns import CampaignDraft
 from points.campaigns.rules import Bonus
 from points.programmes.policy import Caps, Terms
 from points.programmes.programmes import establish
-from points.residents.residents import new_member_code
-from points.residents.tables import Resident
 
 BUDGET_POINTS: Final = 10**12
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -29,6 +29,22 @@ _RATE: Final = 100_000
 
 A campaign adds a bonus from a budget of its own: three postings and two budgets an activity.
 """
+# By hundreds of thousands, as in a city: else batches would meet at residents, which they hardly do in life.
+_RESIDENTS: Final = text("""
+    WITH joined AS (
+        INSERT INTO resident (
+            programme_id, resident_id, contact_digest, member_code, nickname, ranked, joined_at
+        )
+        SELECT :programme_id, t.id, uuid_send(t.id), replace(CAST(t.id AS text), '-', ''), 'bench', true, now()
+        FROM generate_series(0, :most) AS n (number), LATERAL (
+            SELECT CAST(left(replace(CAST(CAST(:programme_id AS uuid) AS text), '-', ''), 24)
+                || lpad(to_hex(n.number), 8, '0') AS uuid)
+        ) AS t (id)
+        RETURNING programme_id, resident_id
+    )
+    INSERT INTO balance (programme_id, owner_id, kind, asset, amount)
+    SELECT programme_id, resident_id, 1, asset, 0 FROM joined, (VALUES (1), (2)) AS a (asset)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +87,8 @@ async def make_world(session: AsyncSession, *, residents: int, products: int, ma
     baseline = await _category(session, slug)
     gtins = [_gtin(slug, number) for number in range(products)]
     footprint, certificate = await _register(session, baseline, maker.id, gtins)
+    await run(session, _RESIDENTS, {"programme_id": programme.programme_id, "most": residents - 1})
     resident_ids = [_numbered(programme.programme_id, number) for number in range(residents)]
-    session.add_all(_resident(programme.programme_id, resident_id) for resident_id in resident_ids)
-    await session.flush()
     return World(
         slug=slug,
         programme_id=programme.programme_id,
@@ -161,16 +176,6 @@ def _certificate(footprint: Footprint, certifier_id: UUID) -> Certificate:
 def _numbered(programme_id: UUID, number: int) -> UUID:
     """Return an id whose last eight digits are `number`, so that pgbench can make it out of a random number."""
     return UUID(programme_id.hex[:24] + f"{number:08x}")
-
-
-def _resident(programme_id: UUID, resident_id: UUID) -> Resident:
-    return Resident(
-        programme_id=programme_id,
-        resident_id=resident_id,
-        contact_digest=resident_id.bytes,
-        member_code=new_member_code(),
-        nickname="bench",
-    )
 
 
 def _gtin(slug: str, number: int) -> str:
