@@ -1,7 +1,6 @@
 """Baselines and emission factors: sourced figures, each version a new row that supersedes, never overwrites."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from labels.medians import BaselineDraft, ComparableFigure, build_baselines
-from labels.metrics import rule_fault
+from labels.metrics import NewFactor, rule_fault
 from labels.products import CATEGORIES
 from labels.quantities import Boundary
 from labels.queries import run
@@ -27,7 +26,6 @@ from labels.registrations import (
     unit_fault,
 )
 from labels.tables import Baseline, Factor
-from labels.vintages import GRID_AVERAGE
 from labels.writes import insert
 
 __all__ = [
@@ -70,28 +68,6 @@ _FACTORS: Final = text("""
         valid_until, subject, standard, gwp_set, data_quality, verification
     FROM factor WHERE metric = ANY(CAST(:metrics AS varchar[])) ORDER BY valid_from, recorded_at, id
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class NewFactor:
-    """An emission factor of one vintage, in ng of the metric's gas per `unit`. `valid_until` is exclusive."""
-
-    metric: str
-    nanograms_per_unit: int
-    unit: str
-    region: str
-    year: int
-    boundary: str
-    source: str
-    source_row: str
-    licence: str
-    valid_from: date
-    valid_until: date | None = None
-    subject: str = GRID_AVERAGE
-    standard: str = ""
-    gwp_set: str = ""
-    data_quality: str = ""
-    verification: str = ""
 
 
 async def register_baselines(

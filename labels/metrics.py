@@ -14,6 +14,8 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 NANOGRAMS_PER_MILLIGRAM: Final = 1_000_000
+GRID_AVERAGE: Final = "grid_average"
+"""The subject of an electricity factor that stands for the mix as it is."""
 
 
 class Metric(StrEnum):
@@ -55,6 +57,28 @@ RULES: Final[Mapping[Metric, Rule]] = {
     Metric.WASTE: Rule(("kgCO2e/kg",), (FactorBoundary.END_OF_LIFE,)),
     Metric.WATER: Rule(("kgCO2e/m3",), (FactorBoundary.GATE_TO_GATE, FactorBoundary.CRADLE_TO_GATE)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NewFactor:
+    """An emission factor of one vintage, in ng of the metric's gas per `unit`. `valid_until` is exclusive."""
+
+    metric: str
+    nanograms_per_unit: int
+    unit: str
+    region: str
+    year: int
+    boundary: str
+    source: str
+    source_row: str
+    licence: str
+    valid_from: date
+    valid_until: date | None = None
+    subject: str = GRID_AVERAGE
+    standard: str = ""
+    gwp_set: str = ""
+    data_quality: str = ""
+    verification: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from labels.metrics import FactorFact
+from labels.metrics import GRID_AVERAGE, FactorFact
 from labels.regions import fallback
 
 Found = TypeVar("Found", bound=FactorFact)
-
-GRID_AVERAGE: Final = "grid_average"
-"""The subject of an electricity factor that stands for the mix as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The base library: categories, baselines and factors that a city programme can begin with, each figure sourced."""
