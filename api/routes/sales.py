@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.audiences import SalesPartner
+from api.boards import note_gains
 from api.dependencies import Now, Session
 from api.idempotency import ONCE
 from api.openapi import answers, example
@@ -35,4 +36,5 @@ async def create_sales(body: NewSales, retailer: SalesPartner, session: Session,
     """Credit each line to the resident whose member code it names. A line is credited once, however often it comes."""
     lines = [line.as_sale_line() for line in body.lines]
     outcomes = await record_sales(session, retailer.programme_id, retailer.organization_id, lines, now=now)
+    note_gains(session, retailer.programme_id, outcomes)
     return SalesResult.of(body.lines, outcomes)

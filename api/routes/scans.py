@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.audiences import Resident
 from api.batching import Batchers, Run
+from api.boards import note_gains
 from api.dependencies import Now
 from api.idempotency import ONCE_DECLARED, Answer, Ticket, once_each, ticket_of
 from api.openapi import answers, example
@@ -78,7 +79,9 @@ async def record_scans(
 
     async def do(places: Sequence[int]) -> list[Answer]:
         scans = [requests[place].scan for place in places]
-        return [_answer(each) for each in await record(session, programme_id, scans, now=clock.now())]
+        outcomes = await record(session, programme_id, scans, now=clock.now())
+        note_gains(session, programme_id, outcomes)
+        return [_answer(each) for each in outcomes]
 
     return await once_each(session, programme_id, [request.ticket for request in requests], do)
 

@@ -1,0 +1,25 @@
+"""After the commit, whoever gained grams is noted for the boards; the worker takes it from there."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.db import after_commit
+from core.redis import redis
+from points.earning.activities import Outcome, Receipt
+from points.leaderboards.projection import mark_dirty
+
+
+def note_gains(session: AsyncSession, programme_id: UUID, outcomes: Iterable[Outcome]) -> None:
+    """Have the boards follow what `outcomes` credited, once it is committed.
+
+    A note that Redis does not take is no loss: the hourly rebuild finds what it was about.
+    """
+    gained = {each.resident_id for each in outcomes if isinstance(each, Receipt) and each.grams and not each.replayed}
+
+    async def send() -> None:
+        await mark_dirty(redis(), programme_id, gained)
+
+    if gained:
+        after_commit(session, send)

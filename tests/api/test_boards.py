@@ -1,0 +1,41 @@
+from httpx import AsyncClient
+from redis.asyncio import Redis
+
+from core import clock, db
+from points.leaderboards import projection
+from points.residents.queries import resident
+from tests.api.conftest import People
+from tests.factories.products import Labelled
+
+BOARD = "/v1/leaderboards/residents?period=week"
+
+
+async def sell(client: AsyncClient, people: People, labelled: Labelled, line: int) -> None:
+    async with db.transaction() as session:
+        member = await resident(session, people.programme.programme_id, people.resident_id)
+    sold = {
+        "receipt": "r1",
+        "line": line,
+        "member_code": member.member_code,
+        "code": labelled.gtin,
+        "quantity": 1,
+        "sold_at": clock.now().isoformat(),
+    }
+    response = await client.post("/v1/sales", json={"lines": [sold]}, headers=people.partner)
+    assert response.json()["credited"] == 1, response.text
+
+
+async def test_a_sale_moves_the_buyer_on_a_board_that_stands_already(
+    client: AsyncClient, people: People, labelled: Labelled, redis: Redis
+) -> None:
+    await sell(client, people, labelled, 1)
+    before = await client.get(BOARD, headers=people.resident)
+    await sell(client, people, labelled, 2)
+    programme = people.programme
+    async with db.transaction() as session:
+        moved = await projection.project_dirty(
+            session, redis, programme.programme_id, time_zone=programme.time_zone, now=clock.now()
+        )
+    after = await client.get(BOARD, headers=people.resident)
+    assert moved == 1, "the second sale noted its buyer after the commit"
+    assert [seen.json()["mine"]["grams"] for seen in (before, after)] == [1000, 2000]
