@@ -11,6 +11,7 @@ from commands.audit import audit
 from commands.leaderboards import rebuild_leaderboards
 from commands.migrate import migrate
 from commands.replay import replay_sales
+from commands.seed import seed
 from commands.up import up
 from core.errors import OperatorError
 from labels.errors import LabelsError
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command("up")(up)
 app.command("migrate")(migrate)
+app.command("seed")(seed)
 app.command("audit")(audit)
 app.command("rebuild-leaderboards")(rebuild_leaderboards)
 app.command("replay")(replay_sales)

@@ -24,7 +24,8 @@ from labels.catalogue import (
     register_footprints,
     register_products,
 )
-from labels.factors import register_baselines
+from labels.factor_imports import FACTOR_COLUMNS, factor_of
+from labels.factors import register_baselines, register_factors
 from labels.imports import (
     BASELINE_COLUMNS,
     FOOTPRINT_COLUMNS,
@@ -34,6 +35,7 @@ from labels.imports import (
     footprint_of,
     product_of,
 )
+from labels.metrics import NewFactor
 
 _HOW: Final = """\
 The file is CSV in UTF-8 with a header, packed with gzip or not. Columns that are not listed here are left aside.
@@ -42,7 +44,7 @@ A row that is wrong is refused alone, with its number, field and reason. The oth
 database transaction: an import that is interrupted leaves nothing behind. What is registered already is left as it is,
 so the same file can be imported again. Exit code 1 when a row was refused."""
 
-app = typer.Typer(help="Put products, footprints and baselines into the registry.", no_args_is_help=True)
+app = typer.Typer(help="Put products, footprints, baselines and factors into the registry.", no_args_is_help=True)
 _console = Console()
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file, or CSV.gz.")]
@@ -118,6 +120,26 @@ def import_baselines(file: File, *, dry_run: DryRun = False, report: ReportFile 
     parse = partial(baseline_of, source=file.name)
     importer = Importer("baselines", needed, parse, _register_baselines)
     _run(file, importer, dry_run=dry_run, report=report)
+
+
+@app.command(
+    "factors",
+    help=_help(
+        "Register emission factors, each vintage a row that supersedes the one before it. The extract of the "
+        "announcements of China's electricity factors can be imported as it is.",
+        FACTOR_COLUMNS,
+        "tanhui import factors factors.csv",
+    ),
+)
+def import_factors(file: File, *, dry_run: DryRun = False, report: ReportFile = None) -> None:
+    """Register emission factors."""
+
+    async def register(session: AsyncSession, items: Sequence[NewFactor], now: datetime) -> list[Result]:
+        return await register_factors(session, items, now=now)
+
+    needed = (("metric",), ("value",), ("unit",), ("year",), ("boundary",))
+    parse = partial(factor_of, source=file.name)
+    _run(file, Importer("factors", needed, parse, register), dry_run=dry_run, report=report)
 
 
 async def _register_baselines(session: AsyncSession, items: Sequence[NewBaseline], now: datetime) -> list[Result]:
