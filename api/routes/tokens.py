@@ -98,7 +98,9 @@ async def create_resident_token(
     "/staff/tokens",
     status_code=201,
     summary="Exchange a password for a staff member's token",
-    openapi_extra=example({"email": "ling@example.org", "password": "correct horse battery staple"}),
+    openapi_extra=example(
+        {"programme": "huzhou", "email": "ling@example.org", "password": "correct horse battery staple"}
+    ),
     responses=answers(201, "The token.", _TOKEN_EXAMPLE | {"role": "operator"}),
 )
 async def create_staff_token(body: StaffTokenRequest, request: Request, now: Now) -> StaffToken:
@@ -107,7 +109,8 @@ async def create_staff_token(body: StaffTokenRequest, request: Request, now: Now
     await limits.spend_address(_TRIES_BY_ADDRESS, request)
     await limits.spend(_PASSWORDS, email)
     async with transaction() as session:  # closed before the slow part: guessers must not use up the connections
-        staff = await access_queries.staff_by_email(session, email)
+        programme = await programme_by_slug(session, body.programme)
+        staff = await access_queries.staff_by_email(session, programme.programme_id, email)
     known = staff if staff is not None and staff.disabled_at is None else None
     if not await passwords.matches(body.password, None if known is None else known.password_hash) or known is None:
         raise NotAuthenticatedError("The address or the password is wrong.")

@@ -44,8 +44,9 @@ class ResidentToken(Schema):
 
 
 class StaffTokenRequest(Schema):
-    """A staff member's address and password."""
+    """A staff member's programme, address and password."""
 
+    programme: Slug
     email: Contact
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

@@ -348,8 +348,8 @@ def upgrade() -> None:
             ["programme.programme_id"],
         ),
         sa.PrimaryKeyConstraint("programme_id", "key_id"),
-        sa.UniqueConstraint("prefix"),
     )
+    op.create_index(op.f("ix_partner_key_prefix"), "partner_key", ["prefix"], unique=False)
     op.create_table(
         "policy",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
@@ -446,7 +446,7 @@ def upgrade() -> None:
             ["programme.programme_id"],
         ),
         sa.PrimaryKeyConstraint("programme_id", "staff_id"),
-        sa.UniqueConstraint("email"),
+        sa.UniqueConstraint("programme_id", "email", name="uq_staff_email"),
     )
     op.create_table(
         "footprint",
@@ -537,6 +537,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_product_category_id"), table_name="product")
     op.drop_table("product")
     op.drop_table("policy")
+    op.drop_index(op.f("ix_partner_key_prefix"), table_name="partner_key")
     op.drop_table("partner_key")
     op.drop_table("district")
     op.drop_table("conversion_rate")

@@ -28,6 +28,7 @@ class Scope(StrEnum):
     PRODUCTS_WRITE = "products:write"
     FOOTPRINTS_WRITE = "footprints:write"
     CERTIFICATES_WRITE = "certificates:write"
+    UNITS_WRITE = "units:write"
 
 
 class Role(StrEnum):
@@ -77,11 +78,9 @@ async def holder_of_key(session: AsyncSession, presented: str) -> PartnerKey | N
     if shape is None:
         return None
     prefix, secret = shape.groups()
-    key = await queries.key_by_prefix(session, prefix)
     digest = sha256(secret.encode()).digest()
-    if key is None or not compare_digest(digest, key.secret_digest) or key.revoked_at is not None:
-        return None
-    return key
+    keys = await queries.keys_by_prefix(session, prefix)
+    return next((key for key in keys if compare_digest(digest, key.secret_digest) and key.revoked_at is None), None)
 
 
 async def revoke_key(session: AsyncSession, programme_id: UUID, key_id: UUID, *, now: datetime) -> None:
@@ -101,14 +100,14 @@ async def add_staff(session: AsyncSession, programme_id: UUID, *, email: str, ro
 
     Raises:
         InvalidInputError: when the address or the role can not be used.
-        StateConflictError: when the address belongs to somebody already.
+        StateConflictError: when the address belongs to one of its staff already.
     """
     address = normalized(email)
     if not _EMAIL.fullmatch(address):
         raise InvalidInputError("email must be an address such as ling@example.org.", field="email")
     if role not in set(Role):
         raise InvalidInputError(f"role must be one of {', '.join(Role)}.", field="role")
-    if await queries.staff_by_email(session, address) is not None:
+    if await queries.staff_by_email(session, programme_id, address) is not None:
         raise StateConflictError(f"{address} is staff already; choose another address.")
     staff = Staff(programme_id=programme_id, email=address, role=role, password_hash=password_hash)
     session.add(staff)

@@ -1,4 +1,7 @@
-"""Every SELECT about partner keys and staff. A prefix and an address are unique over all programmes."""
+"""Every SELECT about partner keys and staff."""
+
+from collections.abc import Sequence
+from uuid import UUID
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -6,11 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from points.programmes.tables import PartnerKey, Staff
 
 
-async def key_by_prefix(session: AsyncSession, prefix: str) -> PartnerKey | None:
-    """Return the key with a prefix, revoked or not."""
-    return (await session.exec(select(PartnerKey).where(PartnerKey.prefix == prefix))).one_or_none()
+async def keys_by_prefix(session: AsyncSession, prefix: str) -> Sequence[PartnerKey]:
+    """Return the keys with a prefix, revoked or not: one, unless two programmes drew the same 48 bits."""
+    return (await session.exec(select(PartnerKey).where(PartnerKey.prefix == prefix))).all()
 
 
-async def staff_by_email(session: AsyncSession, email: str) -> Staff | None:
-    """Return the staff member with a normalized address, disabled or not."""
-    return (await session.exec(select(Staff).where(Staff.email == email))).one_or_none()
+async def staff_by_email(session: AsyncSession, programme_id: UUID, email: str) -> Staff | None:
+    """Return a programme's staff member with a normalized address, disabled or not."""
+    statement = select(Staff).where(Staff.programme_id == programme_id, Staff.email == email)
+    return (await session.exec(statement)).one_or_none()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime
+from sqlalchemy import BigInteger, Column, DateTime, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -60,7 +60,7 @@ class PartnerKey(SQLModel, table=True):
     key_id: UUID = Field(default_factory=new_id, primary_key=True)
     organization_id: UUID = Field(foreign_key="organization.id")
     name: str
-    prefix: str = Field(unique=True, description="The part that may be shown and searched.")
+    prefix: str = Field(index=True, description="The part that may be shown and searched; 48 random bits.")
     secret_digest: bytes = Field(description="SHA-256; the secret has 256 random bits, so no salt is due.")
     scopes: str = Field(description="Comma-separated, sorted: see points.programmes.access.Scope.")
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
@@ -71,10 +71,11 @@ class Staff(SQLModel, table=True):
     """Someone who works for a programme: an operator, an auditor or an administrator."""
 
     __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("programme_id", "email", name="uq_staff_email"),)
 
     programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
     staff_id: UUID = Field(default_factory=new_id, primary_key=True)
-    email: str = Field(unique=True)
+    email: str
     role: str = Field(description="operator, auditor or administrator.")
     password_hash: str = Field(description="Argon2id.")
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))

@@ -134,15 +134,21 @@ async def test_staff_get_a_token_for_their_password_and_nothing_for_another(
     email = fresh_contact()
     async with db.transaction() as session:
         await as_staff(session, programme, email=email)
-    right = await client.post("/v1/staff/tokens", json={"email": email.upper(), "password": PASSWORD})
+    right = await client.post(
+        "/v1/staff/tokens", json={"programme": programme.slug, "email": email.upper(), "password": PASSWORD}
+    )
     assert (right.status_code, right.json()["role"]) == (201, "operator")
-    wrong = await client.post("/v1/staff/tokens", json={"email": email, "password": "another password"})
-    nobody = await client.post("/v1/staff/tokens", json={"email": fresh_contact(), "password": PASSWORD})
+    wrong = await client.post(
+        "/v1/staff/tokens", json={"programme": programme.slug, "email": email, "password": "another password"}
+    )
+    nobody = await client.post(
+        "/v1/staff/tokens", json={"programme": programme.slug, "email": fresh_contact(), "password": PASSWORD}
+    )
     assert (wrong.status_code, nobody.status_code) == (401, 401)
     assert wrong.json()["detail"] == nobody.json()["detail"]
 
 
 async def test_guessing_a_password_is_bounded(client: AsyncClient, pigeon: Pigeon, programme: Programme) -> None:
-    body = {"email": fresh_contact(), "password": "a guess at it"}
+    body = {"programme": programme.slug, "email": fresh_contact(), "password": "a guess at it"}
     statuses = [(await client.post("/v1/staff/tokens", json=body)).status_code for _ in range(11)]
     assert statuses == [401] * 10 + [429]
