@@ -94,7 +94,9 @@ def _add_problems(path: str, operation: dict[str, Any]) -> None:
         statuses.update(_WITH_INPUT)
     if operation.get("security"):
         statuses.update(_WITH_IDENTITY)
-    if path.startswith("/v1"):
+    if "identity" in operation.get("tags", ()):  # a wrong code or password
+        statuses.add(401)
+    if path.startswith("/v1") or "{" in path:
         statuses.add(404)
     responses = operation.setdefault("responses", {})
     if _is_default_422(responses.get("422", {})):

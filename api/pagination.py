@@ -40,7 +40,10 @@ Cursor = Annotated[
     UUID | None,
     BeforeValidator(_read),
     WithJsonSchema(_CURSOR_SCHEMA),
-    Query(description="`next_cursor` of the page before; leave it out for the first page."),
+    Query(
+        description="`next_cursor` of the page before; leave it out for the first page.",
+        examples=["AZqPEBwrfT6PQFprfI2eDw"],
+    ),
 ]
 """Where the page starts; None for the first page."""
 

@@ -1,7 +1,9 @@
 """The resident who asks: what they have, and how it came about."""
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
+
+from fastapi import Path
 
 from api.audiences import Resident
 from api.dependencies import Now, Session
@@ -119,7 +121,9 @@ async def list_statement(
     summary="Why did I get this?",
     responses=answers(200, "The receipt with every step.", _EXPLAINED),
 )
-async def show_receipt(receipt_id: UUID, resident: Resident, session: Session) -> ExplainedReceipt:
+async def show_receipt(
+    receipt_id: Annotated[UUID, Path(examples=[_ID])], resident: Resident, session: Session
+) -> ExplainedReceipt:
     """Show what an activity was credited and every step of how it was worked out, in Chinese and English."""
     found = await explained(session, resident.programme_id, resident.resident_id, receipt_id)
     return ExplainedReceipt(

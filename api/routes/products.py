@@ -72,7 +72,9 @@ async def show_product(
     request: Request,
     session: Session,
     now: Now,
-    on: Annotated[Day | None, Query(description="The day that counts; today in China by default.")] = None,
+    on: Annotated[
+        Day | None, Query(description="The day that counts; today in China by default.", examples=["2026-05-01"])
+    ] = None,
 ) -> Response:
     """Show a product, the marks on it and their status, its footprints, and what one unit saves or why none is told."""
     key = require_labelled(parse_code(gtin))
