@@ -8,6 +8,7 @@ from rich.text import Text
 
 from commands import imports, partners, programmes, staff
 from commands.audit import audit
+from commands.demo.run import demo
 from commands.leaderboards import rebuild_leaderboards
 from commands.migrate import migrate
 from commands.replay import replay_sales
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command("up")(up)
 app.command("migrate")(migrate)
+app.command("demo")(demo)
 app.command("seed")(seed)
 app.command("audit")(audit)
 app.command("rebuild-leaderboards")(rebuild_leaderboards)

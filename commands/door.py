@@ -1,7 +1,8 @@
 """How a command gets to the database: servers found or started, tables there, refusals told as messages."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -28,17 +29,35 @@ def perform(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     Raises:
         OperatorError: the work can not be done; the message says why and what to do.
     """
+    with prepared():
+        return completed(work)
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Have servers with up-to-date tables while the block runs.
+
+    Raises:
+        OperatorError: they can not be had.
+    """
     with configured() as servers:
         if servers.children:  # ours, and perhaps brand new; a server of the operator's is migrated by its owner
             bring_up_to_date()
-        try:
-            return asyncio.run(_finished(work))
-        except DBAPIError as error:
-            raise OperatorError(_explained(error)) from error
-        except OSError as error:
-            raise OperatorError(
-                f"The database or Redis can not be reached ({error}). See TANHUI_DATABASE_URL."
-            ) from error
+        yield
+
+
+def completed(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run a command's work inside `prepared`.
+
+    Raises:
+        OperatorError: the work can not be done; the message says why and what to do.
+    """
+    try:
+        return asyncio.run(_finished(work))
+    except DBAPIError as error:
+        raise OperatorError(_explained(error)) from error
+    except OSError as error:
+        raise OperatorError(f"The database or Redis can not be reached ({error}). See TANHUI_DATABASE_URL.") from error
 
 
 async def _finished(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:

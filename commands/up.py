@@ -4,12 +4,16 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
+from commands.demo.loading import load_demo_programme
+from commands.demo.telling import tell_credentials
+from commands.door import completed
 from commands.migrate import bring_up_to_date
 from core.children import Program, ended_by_signals
 from core.embedded import configured
@@ -53,6 +57,9 @@ def run(*, once_ready: Callable[[str], None]) -> None:
     _say("Starting ...")
     with configured(attach=False) as servers:
         bring_up_to_date()
+        credentials = completed(partial(load_demo_programme, only_if_empty=True))
+        if credentials is not None:  # at once: should something fail from here on, nobody could read them again
+            tell_credentials(credentials)
         with running(programs(settings())) as children:
             url = address(settings())
             wait_until_ready(f"{url}/readyz", children)
