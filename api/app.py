@@ -29,6 +29,8 @@ from api.routes import (
     sales,
     scans,
     tokens,
+    unit_series,
+    units,
 )
 from api.routes import problems as problem_pages
 from api.routing import audiences_of
@@ -48,6 +50,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     campaigns.router,
     rewards.router,
     redemptions.router,
+    unit_series.router,
+    units.router,
     resolver.router,
     health.router,
     problem_pages.router,
@@ -67,6 +71,7 @@ PUBLIC: Final = frozenset(
         "list_problems",
         "show_problem",
         "show_reference",
+        "show_unit",
         "resolve_digital_link",
         "probe_digital_link",
         "show_resolver",

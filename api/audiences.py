@@ -106,6 +106,7 @@ SalesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.SALES_W
 ProductsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.PRODUCTS_WRITE))]
 FootprintsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.FOOTPRINTS_WRITE))]
 CertificatesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.CERTIFICATES_WRITE))]
+UnitsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.UNITS_WRITE))]
 Staff = Annotated[StaffPrincipal, Depends(StaffAudience())]
 Operator = Annotated[StaffPrincipal, Depends(StaffAudience(Role.OPERATOR, Role.ADMINISTRATOR))]
 Auditor = Annotated[StaffPrincipal, Depends(StaffAudience(Role.AUDITOR, Role.ADMINISTRATOR))]
