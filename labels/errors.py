@@ -41,6 +41,22 @@ class MissingUnitKeyError(LabelsError):
     """This unit series was made under another secret key; put that key back to print or verify its labels."""
 
 
+class UnknownFootprintError(LabelsError):
+    """No footprint is registered under this id."""
+
+
+class UnknownCategoryError(LabelsError):
+    """No category is registered under this id."""
+
+
+class UnknownDraftError(LabelsError):
+    """There is no draft of baselines with this id."""
+
+
+class AlreadyDecidedError(LabelsError):
+    """This was decided before, and the decision stands; the detail says which it was."""
+
+
 class InvalidRecordError(LabelsError):
     """A value can not be registered; the detail names the field and what it must be."""
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
+from labels.plausibility import Bounds, examine
 from labels.queries import run
 from labels.registrations import (
     Batch,
@@ -92,7 +93,6 @@ def _columns(row: NewFootprint) -> dict[str, Any]:
 
 
 def _status(milligrams: int, product: Sequence[Any]) -> str:
-    low, high = product[2], product[3]
-    if (low is not None and milligrams < low) or (high is not None and milligrams > high):
-        return QUARANTINED
-    return ACCEPTED
+    """Return `quarantined` for a figure that anything looks wrong with; see labels.plausibility."""
+    bounds = Bounds(product[1], product[2], product[3])
+    return QUARANTINED if examine(milligrams, bounds.functional_unit, bounds) else ACCEPTED

@@ -16,9 +16,11 @@ from labels.seed.sources import Source
 
 Row = Mapping[str, str]
 
-_WIDE: Final = 5
-_WIDER: Final = 10
-"""How far a believable footprint may lie from the figures known: further where there are few of them."""
+_BELOW: Final = 5
+_ABOVE: Final = 3
+"""How far from the figures known a believable one may lie: further below, since to be low is what labels are for."""
+_EITHER_WAY: Final = 10
+"""The same where fewer than three products are known."""
 
 
 class UnderivableError(ValueError):
@@ -108,17 +110,16 @@ def derive(rule: Derivation, source: Source, functional_unit: str, found: Sequen
 def plausible_range(groups: Iterable[Sequence[Figure]]) -> tuple[int, int] | None:
     """Return the range, in mg CO2e per functional unit, that a footprint of a category can believably have.
 
-    From a fifth of the lowest to five times the highest of three figures or more; from a tenth to ten times where there
-    are fewer; the widest over every source. Rounded outwards to two digits.
+    From a fifth of the lowest to three times the highest figure of any source, or from a tenth to ten times where fewer
+    than three products are known. Rounded outwards to two digits.
     """
-    lows, highs = [], []
-    for found in groups:
-        above = [figure.milligrams for figure in found if figure.milligrams > 0]
-        if above:
-            width = _WIDE if len(above) >= LEAST_ROWS else _WIDER
-            lows.append(min(above) // width)
-            highs.append(max(above) * width)
-    return (_outwards(min(lows), up=False), _outwards(max(highs), up=True)) if lows else None
+    found = [figure for group in groups for figure in group if figure.milligrams > 0]
+    if not found:
+        return None
+    many = len({figure.key for figure in found}) >= LEAST_ROWS
+    below, above = (_BELOW, _ABOVE) if many else (_EITHER_WAY, _EITHER_WAY)
+    known = [figure.milligrams for figure in found]
+    return _outwards(min(known) // below, up=False), _outwards(max(known) * above, up=True)
 
 
 def _matches(rule: Derivation, source: Source, row: Row) -> bool:
