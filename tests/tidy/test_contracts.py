@@ -85,6 +85,7 @@ def _skeleton() -> Iterator[tuple[str, str]]:
     modules = ["core.db", "core.settings", "core.ids", "labels.tables", "points.errors", "points.ledger.holds"]
     modules += [f"points.{name}.tables" for name in inner]
     modules += [name for c in configuration["contracts"] if c["name"] == _PURE for name in c["source_modules"]]
+    packages += sorted({name.rpartition(".")[0] for name in modules} - set(packages))
     yield "cli.py", ""
     for name in packages:
         yield f"{name.replace('.', '/')}/__init__.py", ""
