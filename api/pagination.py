@@ -34,16 +34,17 @@ def next_cursor(ids: Sequence[UUID], limit: int) -> str | None:
     return cursor_after(ids[-1]) if ids and len(ids) >= limit else None
 
 
-_CURSOR_SCHEMA: Final[dict[str, Any]] = {"type": "string", "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$"}
+_CURSOR_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$",
+    "examples": ["AZqPEBwrfT6PQFprfI2eDw"],
+}
 
 Cursor = Annotated[
     UUID | None,
     BeforeValidator(_read),
     WithJsonSchema(_CURSOR_SCHEMA),
-    Query(
-        description="`next_cursor` of the page before; leave it out for the first page.",
-        examples=["AZqPEBwrfT6PQFprfI2eDw"],
-    ),
+    Query(description="`next_cursor` of the page before; leave it out for the first page."),
 ]
 """Where the page starts; None for the first page."""
 
