@@ -12,6 +12,11 @@ from labels.tables import Baseline, Category, Certificate, CertificateEvent, Fac
 PAGE = 50
 
 
+def pattern_of(words: str) -> str:
+    """Return the LIKE pattern of anything that contains `words` as they are."""
+    return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
 async def product(session: AsyncSession, gtin: str) -> Product | None:
     """Return the product registered under a 14-digit GTIN."""
     return await session.get(Product, gtin)
@@ -29,7 +34,7 @@ async def products(
     """Return products in order of GTIN, after the GTIN `after`, whose names, brand or GTIN contain `words`."""
     statement = select(Product).where(col(Product.gtin) > after).order_by(col(Product.gtin)).limit(limit)
     if words:
-        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        pattern = pattern_of(words)
         fields = (col(Product.name_zh), col(Product.name_en), col(Product.brand), col(Product.gtin))
         statement = statement.where(or_(*(field.ilike(pattern) for field in fields)))
     if category_id is not None:

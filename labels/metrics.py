@@ -121,21 +121,45 @@ class ElectricityCo2Factor(FactorFact):
 
 
 @dataclass(frozen=True, slots=True)
-class GoodsFactor(FactorFact):
-    """A factor of goods, freight, waste or water, in CO2e."""
+class MaterialFactor(FactorFact):
+    """The making of a material, in CO2e."""
 
     metric: ClassVar[Metric] = Metric.MATERIAL
 
 
-_TYPES: Final[Mapping[Metric, type[FactorFact]]] = {
-    Metric.ELECTRICITY_FOOTPRINT: ElectricityFootprintFactor,
-    Metric.ELECTRICITY_CO2: ElectricityCo2Factor,
+@dataclass(frozen=True, slots=True)
+class FreightFactor(FactorFact):
+    """The carrying of a tonne over a kilometre, in CO2e."""
+
+    metric: ClassVar[Metric] = Metric.FREIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class WasteFactor(FactorFact):
+    """The treatment of waste, in CO2e."""
+
+    metric: ClassVar[Metric] = Metric.WASTE
+
+
+@dataclass(frozen=True, slots=True)
+class WaterFactor(FactorFact):
+    """The supply of water, in CO2e."""
+
+    metric: ClassVar[Metric] = Metric.WATER
+
+
+TYPES: Final[Mapping[Metric, type[FactorFact]]] = {
+    kind.metric: kind
+    for kind in (
+        ElectricityFootprintFactor,
+        ElectricityCo2Factor,
+        MaterialFactor,
+        FreightFactor,
+        WasteFactor,
+        WaterFactor,
+    )
 }
-
-
-def type_of(metric: Metric) -> type[FactorFact]:
-    """Return the class whose objects hold factors of a metric; the two of electricity have one each."""
-    return _TYPES.get(metric, GoodsFactor)
+"""The class whose objects hold the factors of a metric: one each."""
 
 
 def rule_fault(metric: str, unit: str, boundary: str) -> tuple[str, str] | None:

@@ -10,14 +10,14 @@ import pytest
 
 from labels.factor_imports import factor_of
 from labels.metrics import (
+    TYPES,
     ElectricityCo2Factor,
     ElectricityFootprintFactor,
     FactorFact,
-    GoodsFactor,
+    MaterialFactor,
     Metric,
     NewFactor,
     rule_fault,
-    type_of,
 )
 from labels.regions import GRID_OF
 from labels.vintages import Chosen, NoFactor, choose
@@ -40,7 +40,7 @@ def official(folder: Path) -> Iterator[NewFactor]:
 
 
 def as_fact(number: int, each: NewFactor) -> FactorFact:
-    kind = type_of(Metric(each.metric))
+    kind = TYPES[Metric(each.metric)]
     values = (each.nanograms_per_unit, each.unit, each.subject, each.region, each.year, each.boundary)
     return kind(UUID(int=number), *values, each.valid_from, each.valid_until)
 
@@ -133,7 +133,7 @@ def test_the_official_figures_are_found_by_place_and_day(data_folder: Path) -> N
     coal = choose(facts, ElectricityFootprintFactor, region="CN", day=TODAY, subject="generation.coal")
     assert isinstance(coal, Chosen)
     assert coal.factor.nanograms_per_unit == 924_000_000_000
-    assert not any(isinstance(fact, GoodsFactor) for fact in facts)
+    assert not any(isinstance(fact, MaterialFactor) for fact in facts)
 
 
 @pytest.mark.real_data
