@@ -27,7 +27,7 @@ _BASELINE: Final = """
 """
 _CERTIFICATE: Final = """
     SELECT c.gtin, c.id, c.number, c.scheme, c.kind, c.footprint_id, c.valid_from, c.valid_until,
-           e.kind, e.effective_on, e.recorded_at
+           e.kind, e.effective_on, e.recorded_at, e.valid_until
     FROM certificate AS c LEFT JOIN certificate_event AS e ON e.certificate_id = c.id
 """
 _PRODUCTS: Final = text("""
@@ -121,7 +121,7 @@ def _certificates(rows: Sequence[Sequence[Any]]) -> list[tuple[str, CertificateF
     events: list[EventFact] = []
     for index, row in enumerate(rows):
         if row[8] is not None:
-            events.append(EventFact(row[8], row[9], row[10]))
+            events.append(EventFact(row[8], row[9], row[10], row[11]))
         if index + 1 == len(rows) or rows[index + 1][1] != row[1]:
             folded.append((row[0], _certificate(row, events)))
             events = []

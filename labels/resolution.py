@@ -12,7 +12,8 @@ from labels.links import Item, item
 from labels.queries import run
 
 _ITEM: Final = text("""
-    SELECT p.name_zh, p.name_en, c.number, c.valid_from, c.valid_until, e.kind, e.effective_on, e.recorded_at
+    SELECT p.name_zh, p.name_en, c.number, c.valid_from, c.valid_until, e.kind, e.effective_on, e.recorded_at,
+        e.valid_until
     FROM product AS p
     LEFT JOIN certificate AS c ON c.gtin = p.gtin
     LEFT JOIN certificate_event AS e ON e.certificate_id = c.id

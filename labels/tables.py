@@ -119,6 +119,7 @@ class Product(SQLModel, table=True):
     name_zh: str
     name_en: str
     brand: str = ""
+    model: str = _words("What its maker calls it, whatever the size of the pack; marks are shown together by it.")
     maker_id: UUID | None = Field(default=None, foreign_key="organization.id")
     category_id: str | None = Field(default=None, foreign_key="category.id", index=True)
     net_content_micro: int | None = Field(
@@ -129,6 +130,23 @@ class Product(SQLModel, table=True):
     registered_by_id: UUID | None = Field(default=None, foreign_key="organization.id")
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     updated_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class ProductRevision(SQLModel, table=True):
+    """What somebody changed in a product; only ever added."""
+
+    __tablename__ = "product_revision"
+    __table_args__ = (Index("ix_product_revision_gtin", "gtin", "id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    gtin: str = Field(foreign_key="product.gtin", max_length=14)
+    changes: dict[str, Any] = Field(sa_type=JSONB, description="Field -> its value before and after.")
+    organization_id: UUID | None = Field(
+        default=None, foreign_key="organization.id", description="Whose key it was; none of staff."
+    )
+    actor: str
+    reason: str = ""
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
 
 
 class Footprint(SQLModel, table=True):
@@ -166,7 +184,7 @@ class Certificate(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     number: str = Field(unique=True)
     scheme: str
-    kind: str = Field(description="carbon_label, low_carbon or green_product.")
+    kind: str = Field(description="See labels.registrations.CertificateKind.")
     gtin: str = Field(foreign_key="product.gtin", index=True, max_length=14)
     footprint_id: UUID | None = Field(default=None, foreign_key="footprint.id")
     certifier_id: UUID = Field(foreign_key="organization.id")
@@ -183,11 +201,12 @@ class CertificateEvent(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     certificate_id: UUID = Field(foreign_key="certificate.id")
-    kind: str = Field(description="issued, suspended, reinstated, withdrawn or expired.")
+    kind: str = Field(description="See labels.certificates.EventKind.")
     effective_on: date
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     actor: str
     reason: str = ""
+    valid_until: date | None = Field(default=None, description="The new end, of a renewal.")
 
 
 class FootprintReview(SQLModel, table=True):

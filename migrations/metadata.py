@@ -15,8 +15,9 @@ import points
 
 APPEND_ONLY = frozenset(
     {"entry", "posting", "certificate_event", "factor", "baseline", "footprint_review", "pilot_judgement"}
+    | {"application_step", "footprint_disclosure", "footprint_stage", "product_revision"}
 )
-"""Tables the service may only add to. Revisions 0002 and 0003 put a trigger on them; a further one takes a new one."""
+"""Tables the service may only add to. Revisions 0002, 0003 and 0005 put triggers on them; a further one needs one."""
 
 
 def target() -> sa.MetaData:
