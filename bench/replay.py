@@ -31,8 +31,8 @@ from points.campaigns.rules import Conditions, Multiply
 from points.programmes.policy import Terms
 from points.programmes.programmes import establish
 from points.programmes.tables import Programme
-from workers.audits import Audited, audited
-from workers.replays import Tally, replay
+from workers.auditing import Audited, audited
+from workers.replaying import Tally, replay
 
 SINCE: Final = datetime(2016, 1, 1, tzinfo=UTC)
 _SPRING: Final = (datetime(2017, 3, 1, tzinfo=UTC), datetime(2017, 6, 1, tzinfo=UTC))

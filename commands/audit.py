@@ -9,7 +9,7 @@ from rich.table import Table
 from commands.door import chosen_programmes, perform
 from commands.progress import Bar
 from core.db import transaction
-from workers.audits import Audited, audited
+from workers.auditing import Audited, audited
 
 _SHOWN: Final = 20
 

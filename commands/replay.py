@@ -25,7 +25,7 @@ from labels import listings
 from points.earning.activities import SaleLine
 from points.earning.imports import SALE_COLUMNS, Unreadable, sale_of
 from points.leaderboards.projection import rebuild_all
-from workers.replays import Tally, replay
+from workers.replaying import Tally, replay
 
 _NEEDED: Final = (("receipt",), ("line",), ("member_code",), ("code",), ("quantity",), ("sold_at",))
 _SHOWN: Final = 10

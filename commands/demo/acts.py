@@ -70,7 +70,7 @@ async def open_campaign(day: Day) -> None:
         "name_en": "Low-carbon breakfast day",
         "starts_at": (day.now - timedelta(days=1)).isoformat(),
         "ends_at": (day.now + timedelta(days=1)).isoformat(),
-        "rule": {"type": "multiply", "multiplier_bp": 20_000, "conditions": {"category_id": "dairy"}},
+        "rule": {"type": "multiply", "multiplier_bp": 20_000, "conditions": {"category_id": city.DAIRY}},
         "funded_points": 50_000,
     }
     answer = await day.service.post(Call("/v1/campaigns", day.cast.operator, body))

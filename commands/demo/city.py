@@ -100,49 +100,58 @@ class Labelled:
         )
 
 
+DAIRY: Final = "demo.dairy"
 CATEGORIES: Final = (
-    NewCategory("dairy", "乳品", "Dairy", "kg"),
-    NewCategory("dairy.milk", "牛奶", "Milk", "kg", "dairy", 1_000_000, 15_000_000),
-    NewCategory("dairy.yoghurt", "酸奶和新鲜乳品", "Yoghurt and fresh dairy", "kg", "dairy", 800_000, 12_000_000),
-    NewCategory("bakery", "烘焙", "Bakery", "kg"),
-    NewCategory("bakery.bread", "面包", "Bread", "kg", "bakery", 600_000, 6_000_000),
-    NewCategory("bakery.biscuits", "饼干和早餐谷物", "Biscuits and cereals", "kg", "bakery", 900_000, 7_000_000),
-    NewCategory("drinks", "饮料", "Soft drinks", "kg", None, 30_000, 29_000_000),
-    NewCategory("staples", "米面", "Rice and noodles", "kg", None, 400_000, 8_000_000),
-    NewCategory("pulses", "豆类", "Pulses", "kg", None, 200_000, 2_000_000),
-    NewCategory("vegetables", "蔬菜", "Vegetables", "kg", None, 300_000, 8_000_000),
-    NewCategory("eggs", "蛋类", "Eggs", "kg", None, 1_500_000, 5_000_000),
+    NewCategory(DAIRY, "乳品", "Dairy", "kg"),
+    NewCategory("demo.dairy.milk", "牛奶", "Milk", "kg", DAIRY, 1_000_000, 15_000_000),
+    NewCategory("demo.dairy.yoghurt", "酸奶和新鲜乳品", "Yoghurt and fresh dairy", "kg", DAIRY, 800_000, 12_000_000),
+    NewCategory("demo.bakery", "烘焙", "Bakery", "kg"),
+    NewCategory("demo.bakery.bread", "面包", "Bread", "kg", "demo.bakery", 600_000, 6_000_000),
+    NewCategory(
+        "demo.bakery.biscuits", "饼干和早餐谷物", "Biscuits and cereals", "kg", "demo.bakery", 900_000, 7_000_000
+    ),
+    NewCategory("demo.drinks", "饮料", "Soft drinks", "kg", None, 30_000, 29_000_000),
+    NewCategory("demo.staples", "米面", "Rice and noodles", "kg", None, 400_000, 8_000_000),
+    NewCategory("demo.pulses", "豆类", "Pulses", "kg", None, 200_000, 2_000_000),
+    NewCategory("demo.vegetables", "蔬菜", "Vegetables", "kg", None, 300_000, 8_000_000),
+    NewCategory("demo.eggs", "蛋类", "Eggs", "kg", None, 1_500_000, 5_000_000),
 )
 
 USUAL: Final = (
-    Usual("dairy.milk", 1_471_202, 1_306_215, 1_775_937, 11, "laits"),
-    Usual("dairy.yoghurt", 1_786_627, 1_585_017, 2_128_116, 62, "produits laitiers frais et assimilés"),
-    Usual("bakery.bread", 1_244_475, 948_263, 2_368_391, 53, "pains et viennoiseries"),
-    Usual("bakery.biscuits", 2_856_230, 2_122_218, 3_502_317, 94, "céréales de petit-déjeuner et biscuits"),
-    Usual("drinks", 560_211, 467_522, 930_206, 81, "boissons sans alcool"),
-    Usual("staples", 1_320_164, 877_900, 1_664_593, 46, "pâtes, riz et céréales"),
-    Usual("pulses", 907_975, 418_443, 949_307, 26, "légumineuses"),
-    Usual("vegetables", 941_066, 727_581, 1_255_634, 151, "légumes"),
-    Usual("eggs", 3_508_146, 3_168_256, 3_801_526, 16, "œufs"),
+    Usual("demo.dairy.milk", 1_471_202, 1_306_215, 1_775_937, 11, "laits"),
+    Usual("demo.dairy.yoghurt", 1_786_627, 1_585_017, 2_128_116, 62, "produits laitiers frais et assimilés"),
+    Usual("demo.bakery.bread", 1_244_475, 948_263, 2_368_391, 53, "pains et viennoiseries"),
+    Usual("demo.bakery.biscuits", 2_856_230, 2_122_218, 3_502_317, 94, "céréales de petit-déjeuner et biscuits"),
+    Usual("demo.drinks", 560_211, 467_522, 930_206, 81, "boissons sans alcool"),
+    Usual("demo.staples", 1_320_164, 877_900, 1_664_593, 46, "pâtes, riz et céréales"),
+    Usual("demo.pulses", 907_975, 418_443, 949_307, 26, "légumineuses"),
+    Usual("demo.vegetables", 941_066, 727_581, 1_255_634, 151, "légumes"),
+    Usual("demo.eggs", 3_508_146, 3_168_256, 3_801_526, 16, "œufs"),
 )
 
 PRODUCTS: Final = (
-    Labelled("9521234000013", "示范低碳纯牛奶", "Demo low-carbon milk", "dairy.milk", "1kg", 1_120_000),
-    Labelled("9521234000020", "示范草场鲜牛奶", "Demo pasture milk", "dairy.milk", "250g*12", 1_240_000),
-    Labelled("9521234000037", "示范原味酸奶", "Demo plain yoghurt", "dairy.yoghurt", "100g*8", 1_310_000),
-    Labelled("9521234000044", "示范全麦吐司", "Demo wholemeal toast", "bakery.bread", "400g", 830_000),
-    Labelled("9521234000051", "示范燕麦饼干", "Demo oat biscuits", "bakery.biscuits", "300g", 1_900_000),
-    Labelled("9521234000068", "示范乌龙茶饮", "Demo oolong tea drink", "drinks", "500g*6", 310_000),
-    Labelled("9521234000075", "示范挂面", "Demo dried noodles", "staples", "1kg", 910_000),
-    Labelled("9521234000082", "示范节水大米", "Demo water-saving rice", "staples", "5kg", 1_010_000),
-    Labelled("9521234000099", "示范黄豆", "Demo soy beans", "pulses", "500g", 430_000),
-    Labelled("9521234000105", "示范大棚外番茄", "Demo open-field tomatoes", "vegetables", "500g", 520_000),
-    Labelled("9521234000112", "示范散养鸡蛋", "Demo farm eggs", "eggs", "600g", 2_900_000),
+    Labelled("9521234000013", "示范低碳纯牛奶", "Demo low-carbon milk", "demo.dairy.milk", "1kg", 1_120_000),
+    Labelled("9521234000020", "示范草场鲜牛奶", "Demo pasture milk", "demo.dairy.milk", "250g*12", 1_240_000),
+    Labelled("9521234000037", "示范原味酸奶", "Demo plain yoghurt", "demo.dairy.yoghurt", "100g*8", 1_310_000),
+    Labelled("9521234000044", "示范全麦吐司", "Demo wholemeal toast", "demo.bakery.bread", "400g", 830_000),
+    Labelled("9521234000051", "示范燕麦饼干", "Demo oat biscuits", "demo.bakery.biscuits", "300g", 1_900_000),
+    Labelled("9521234000068", "示范乌龙茶饮", "Demo oolong tea drink", "demo.drinks", "500g*6", 310_000),
+    Labelled("9521234000075", "示范挂面", "Demo dried noodles", "demo.staples", "1kg", 910_000),
+    Labelled("9521234000082", "示范节水大米", "Demo water-saving rice", "demo.staples", "5kg", 1_010_000),
+    Labelled("9521234000099", "示范黄豆", "Demo soy beans", "demo.pulses", "500g", 430_000),
+    Labelled("9521234000105", "示范大棚外番茄", "Demo open-field tomatoes", "demo.vegetables", "500g", 520_000),
+    Labelled("9521234000112", "示范散养鸡蛋", "Demo farm eggs", "demo.eggs", "600g", 2_900_000),
 )
 """Products whose labels hold."""
 
 EXPIRED: Final = Labelled(
-    "9521234000129", "示范旧标酸奶", "Demo yoghurt with an old label", "dairy.yoghurt", "100g*8", 1_250_000, EXPIRED_ON
+    "9521234000129",
+    "示范旧标酸奶",
+    "Demo yoghurt with an old label",
+    "demo.dairy.yoghurt",
+    "100g*8",
+    1_250_000,
+    EXPIRED_ON,
 )
 """Its certificate has run out, so it earns nothing."""
 
@@ -150,14 +159,14 @@ TO_THE_GATE: Final = Labelled(
     "9521234000136",
     "示范工厂数据牛奶",
     "Demo milk, figure to the gate",
-    "dairy.milk",
+    "demo.dairy.milk",
     "1kg",
     1_050_000,
     boundary="cradle_to_gate",
 )
 """Its figure ends at the factory gate and the baseline at the consumer: not comparable, so it earns nothing."""
 
-NEWCOMER: Final = Labelled("9521234000143", "示范新品豆浆粉", "Demo soy milk powder", "pulses", "500g", 390_000)
+NEWCOMER: Final = Labelled("9521234000143", "示范新品豆浆粉", "Demo soy milk powder", "demo.pulses", "500g", 390_000)
 """Registered over HTTP by its maker, and certified by its certifier, on the demonstration's day."""
 
 UNLABELLED: Final = NewProduct(
@@ -165,7 +174,7 @@ UNLABELLED: Final = NewProduct(
     name_zh="示范普通薯片",
     name_en="Demo ordinary crisps",
     brand="示范",
-    category_id="bakery.biscuits",
+    category_id="demo.bakery.biscuits",
     pack="70g",
     source="made up for the demonstration",
 )

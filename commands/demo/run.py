@@ -22,7 +22,7 @@ from core.children import ended_by_signals
 from core.embedded import exported
 from core.settings import settings
 from core.supervisor import running, wait_until_ready
-from workers.audits import audited
+from workers.auditing import audited
 
 _LEAST: Final = 80
 """Fewer residents would not make a race of 64 who all have points."""
