@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from labels.certificates import EventFact, EventKind, Status, status_on
+from labels.certificates import EventFact, EventKind, status_on, valid_until_on
+from labels.certification.transitions import Party, event_refusal
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.queries import run
@@ -35,21 +36,16 @@ _CERTIFICATES: Final = text("""
     SELECT number, id, scheme, kind, gtin, certifier_id, valid_from, valid_until, footprint_id FROM certificate
     WHERE number = ANY(CAST(:numbers AS varchar[]))
 """)
+# Locked, so that of two who suspend one certificate at once the second is told that it is suspended.
+_LOCKED: Final = text(f"{_CERTIFICATES.text} ORDER BY number FOR NO KEY UPDATE")
 _PRODUCTS: Final = text("SELECT gtin FROM product WHERE gtin = ANY(CAST(:gtins AS varchar[]))")
 _FOOTPRINTS: Final = text("SELECT id, gtin FROM footprint WHERE id = ANY(CAST(:ids AS uuid[]))")
 _CERTIFIERS: Final = text("SELECT id, roles FROM organization WHERE id = ANY(CAST(:ids AS uuid[]))")
 _EVENTS: Final = text("""
-    SELECT certificate_id, kind, effective_on, recorded_at FROM certificate_event
+    SELECT certificate_id, kind, effective_on, recorded_at, valid_until FROM certificate_event
     WHERE certificate_id = ANY(CAST(:ids AS uuid[])) ORDER BY id
 """)
 _COMPARED: Final = ("scheme", "kind", "gtin", "certifier_id", "valid_from", "valid_until", "footprint_id")
-_BEFORE: Final = {
-    EventKind.SUSPENDED: {Status.VALID},
-    EventKind.REINSTATED: {Status.SUSPENDED},
-    EventKind.WITHDRAWN: {Status.NOT_ISSUED, Status.VALID, Status.SUSPENDED, Status.EXPIRED},
-    EventKind.EXPIRED: {Status.VALID, Status.SUSPENDED},
-}
-"""What a certificate must be on the day for an event to make sense."""
 
 
 async def register_certificates(
@@ -110,7 +106,7 @@ async def record_events(session: AsyncSession, rows: Sequence[NewEvent], *, now:
     """Add events to certificates, in the order of the rows. One that makes no sense on its day is rejected."""
     batch = Batch(len(rows))
     numbers: dict[str, object] = {"numbers": sorted({row.number for row in rows})}
-    known = {row[0]: row for row in await run(session, _CERTIFICATES, numbers)}
+    known = {row[0]: row for row in await run(session, _LOCKED, numbers)}
     events: dict[UUID, list[EventFact]] = defaultdict(list)
     for each in await run(session, _EVENTS, {"ids": [row[1] for row in known.values()]}):
         events[each[0]].append(EventFact(*each[1:]))
@@ -121,8 +117,8 @@ async def record_events(session: AsyncSession, rows: Sequence[NewEvent], *, now:
         if fault is not None or certificate is None:
             batch.answer(place, fault or Rejected("number", "is not registered."))
             continue
-        made = _event(certificate[1], row.kind, row.effective_on, row.actor, row.reason, now)
-        events[certificate[1]].append(EventFact(row.kind, row.effective_on, now))
+        made = _event(certificate[1], row.kind, row.effective_on, row.actor, row.reason, now, row.valid_until)
+        events[certificate[1]].append(EventFact(row.kind, row.effective_on, now, row.valid_until))
         fresh.append(made)
         batch.answer(place, Registered(UUID(str(made["id"]))))
     await insert(session, CertificateEvent, fresh)
@@ -148,8 +144,9 @@ def _unknown(row: NewCertificate, references: _References) -> Rejected | None:
         return Rejected("gtin", f"{row.gtin[:40]} is not registered; register the product first.")
     if row.footprint_id is not None and references.footprints.get(row.footprint_id) != key:
         return Rejected("footprint_id", "must be a registered footprint of the same product.")
-    if Role.CERTIFIER not in references.roles.get(row.certifier_id, "").split(","):
-        return Rejected("certifier_id", "must be a registered organization whose role is certifier.")
+    role = Role.MAKER if row.self_declared else Role.CERTIFIER
+    if role not in references.roles.get(row.certifier_id, "").split(","):
+        return Rejected("certifier_id", f"must be a registered organization whose role is {role}.")
     return None
 
 
@@ -160,18 +157,33 @@ def _event_fault(
         return Rejected("number", f"{row.number[:80]} is not registered; register the certificate first.")
     if row.by_id is not None and row.by_id != certificate[5]:
         return Rejected("number", f"{row.number} is another certifier's.")
-    allowed = _BEFORE.get(EventKind(row.kind)) if row.kind in set(EventKind) else None
-    if allowed is None:
-        return Rejected("kind", f"must be one of {', '.join(_BEFORE)}.")
-    status = status_on(events[certificate[1]], certificate[6], certificate[7], row.effective_on)
-    if status not in allowed:
-        stands = status.replace("_", " ")
-        return Rejected("kind", f"{row.number} is {stands} on {row.effective_on} and can not be {row.kind} then.")
-    return text_fault("actor", row.actor) or text_fault("reason", row.reason, required=False)
+    stands = status_on(events[certificate[1]], certificate[6], certificate[7], row.effective_on)
+    refusal = event_refusal(row.kind, stands, Party.REGISTRY if row.by_id is None else Party.CERTIFIER)
+    if refusal is not None:
+        return Rejected("kind", f"{row.number}, {row.effective_on}: {refusal}")
+    until = valid_until_on(events[certificate[1]], certificate[7], row.effective_on)
+    return (
+        _renewal_fault(row, until) or text_fault("actor", row.actor) or text_fault("reason", row.reason, required=False)
+    )
+
+
+def _renewal_fault(row: NewEvent, until: date) -> Rejected | None:
+    """Return what is wrong with the end that an event gives, if anything is; `until` is the end it had."""
+    if row.kind != EventKind.RENEWED:
+        return None if row.valid_until is None else Rejected("valid_until", "is for renewals only; leave it out.")
+    if row.valid_until is None or row.valid_until <= max(row.effective_on, until):
+        return Rejected("valid_until", f"must be after effective_on and after the end it had, {until}.")
+    return None
 
 
 def _event(
-    certificate_id: UUID, kind: str, effective_on: date, actor: str, reason: str, now: datetime
+    certificate_id: UUID,
+    kind: str,
+    effective_on: date,
+    actor: str,
+    reason: str,
+    now: datetime,
+    valid_until: date | None = None,
 ) -> dict[str, object]:
     return {
         "id": new_id(),
@@ -181,4 +193,5 @@ def _event(
         "recorded_at": now,
         "actor": actor,
         "reason": reason,
+        "valid_until": valid_until,
     }

@@ -22,6 +22,11 @@ class CertificateKind(StrEnum):
     CARBON_LABEL = "carbon_label"
     LOW_CARBON = "low_carbon"
     GREEN_PRODUCT = "green_product"
+    SELF_DECLARED = "self_declared"
+
+
+CERTIFIED_KINDS: Final = tuple(kind for kind in CertificateKind if kind is not CertificateKind.SELF_DECLARED)
+"""The kinds that somebody other than the maker stands for."""
 
 
 class Role(StrEnum):
@@ -111,7 +116,10 @@ class NewFootprint:
 
 @dataclass(frozen=True, slots=True)
 class NewCertificate:
-    """A certificate, issued on `issued_on` (`valid_from` when None). `valid_until` is exclusive."""
+    """A certificate, issued on `issued_on` (`valid_from` when None). `valid_until` is exclusive.
+
+    With `self_declared` it is its maker's own claim, and `certifier_id` is the maker.
+    """
 
     number: str
     scheme: str
@@ -123,11 +131,15 @@ class NewCertificate:
     footprint_id: UUID | None = None
     issued_on: date | None = None
     actor: str = ""
+    self_declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """Something that happened to a certificate. `by_id` is the organization that says so, when it is not staff."""
+    """Something that happened to a certificate. `by_id` is the organization that says so, when it is not staff.
+
+    A renewal gives the new first day on which the certificate no longer holds, `valid_until`.
+    """
 
     number: str
     kind: str
@@ -135,6 +147,7 @@ class NewEvent:
     actor: str
     reason: str = ""
     by_id: UUID | None = None
+    valid_until: date | None = None
 
 
 @dataclass(slots=True)
@@ -217,6 +230,8 @@ def certificate_fault(row: NewCertificate) -> Rejected | None:
     """Return what is wrong with a certificate by itself, if anything is."""
     if row.kind not in set(CertificateKind):
         return Rejected("kind", f"must be one of {', '.join(CertificateKind)}.")
+    if row.self_declared is not (row.kind == CertificateKind.SELF_DECLARED):
+        return Rejected("kind", "must be self_declared for a maker's own claim, and only for one.")
     if row.issued_on is not None and row.issued_on >= row.valid_until:
         return Rejected("issued_on", "must be before valid_until.")
     return (

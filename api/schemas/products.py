@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from api.schemas import Code, Line, Name, Schema, Slug
 from labels import catalogue
 from labels.certificates import Status, status_on
+from labels.registrations import CERTIFIED_KINDS
 from labels.savings import (
     BASIS_POINTS,
     Basis,
@@ -25,7 +26,7 @@ from labels.tables import Product
 LARGEST_CONTENT = 10**12
 """A million functional units in one unit sold: a ship, but no overflow."""
 
-_KINDS = tuple(catalogue.CertificateKind)
+_KINDS = CERTIFIED_KINDS
 
 
 class CertificateSummary(Schema):
