@@ -61,6 +61,7 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     points_errors.SoldOutError: types.SOLD_OUT,
     points_errors.NotEnoughPointsError: types.NOT_ENOUGH_POINTS,
     points_errors.RewardClosedError: types.REWARD_CLOSED,
+    labels_errors.UnreadableTableError: types.INVALID,
     points_errors.ReservationLapsedError: types.RESERVATION_LAPSED,
     points_errors.PointsError: types.CONFLICT,
     RequestValidationError: types.INVALID,

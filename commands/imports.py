@@ -1,41 +1,22 @@
 """`tanhui import`: the registry from tables, with a reason for every row that is refused, and nothing half done."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from functools import partial
-from itertools import groupby
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from commands.door import perform
 from commands.help_texts import help_text
-from commands.import_runs import Importer, Item, run, show, write
+from commands.import_runs import run, show
 from commands.tables import opened, rows
-from labels.catalogue import (
-    NewFootprint,
-    NewProduct,
-    Rejected,
-    Result,
-    register_categories,
-    register_footprints,
-    register_products,
-)
-from labels.factor_imports import FACTOR_COLUMNS, factor_of
-from labels.factors import register_baselines, register_factors
-from labels.imports import (
-    BASELINE_COLUMNS,
-    FOOTPRINT_COLUMNS,
-    PRODUCT_COLUMNS,
-    NewBaseline,
-    baseline_of,
-    footprint_of,
-    product_of,
-)
-from labels.metrics import NewFactor
+from labels import importers
+from labels.factor_imports import FACTOR_COLUMNS
+from labels.importers import Importer, Item
+from labels.imports import BASELINE_COLUMNS, FOOTPRINT_COLUMNS
+from labels.product_imports import PRODUCT_COLUMNS
+from labels.product_rows import ProductRow
 
 _HOW: Final = """\
 The file is CSV in UTF-8 with a header, packed with gzip or not. Columns that are not listed here are left aside.
@@ -79,12 +60,12 @@ def import_products(
 ) -> None:
     """Register products."""
     meanings = {} if categories is None else _meanings(categories)
+    _run(file, product_importer(file.name, meanings, amend=amend), dry_run=dry_run, report=report)
 
-    async def register(session: AsyncSession, items: Sequence[NewProduct], now: datetime) -> list[Result]:
-        return await register_products(session, items, now=now, amend=amend)
 
-    parse = partial(product_of, source=file.name, categories=meanings)
-    _run(file, Importer("products", (("gtin", "gtin14", "code"),), parse, register), dry_run=dry_run, report=report)
+def product_importer(source: str, categories: Mapping[str, str], *, amend: bool = False) -> Importer[ProductRow]:
+    """Return what imports products; `categories` leads from the source's own words to registered categories."""
+    return importers.products(source=source, categories=categories, amend=amend)
 
 
 @app.command(
@@ -97,13 +78,7 @@ def import_products(
 )
 def import_footprints(file: File, *, dry_run: DryRun = False, report: ReportFile = None) -> None:
     """Register footprints."""
-
-    async def register(session: AsyncSession, items: Sequence[NewFootprint], now: datetime) -> list[Result]:
-        return await register_footprints(session, items, now=now)
-
-    needed = (("gtin", "gtin14"), ("kg_co2e_per_unit",), ("functional_unit",), ("boundary",), ("valid_from",))
-    parse = partial(footprint_of, source=file.name)
-    _run(file, Importer("footprints", needed, parse, register), dry_run=dry_run, report=report)
+    _run(file, importers.footprints(source=file.name), dry_run=dry_run, report=report)
 
 
 @app.command(
@@ -116,10 +91,7 @@ def import_footprints(file: File, *, dry_run: DryRun = False, report: ReportFile
 )
 def import_baselines(file: File, *, dry_run: DryRun = False, report: ReportFile = None) -> None:
     """Register baselines."""
-    needed = (("category_id",), ("kg_co2e_per_unit",), ("functional_unit",), ("boundary",), ("valid_from",))
-    parse = partial(baseline_of, source=file.name)
-    importer = Importer("baselines", needed, parse, _register_baselines)
-    _run(file, importer, dry_run=dry_run, report=report)
+    _run(file, importers.baselines(source=file.name), dry_run=dry_run, report=report)
 
 
 @app.command(
@@ -133,41 +105,7 @@ def import_baselines(file: File, *, dry_run: DryRun = False, report: ReportFile 
 )
 def import_factors(file: File, *, dry_run: DryRun = False, report: ReportFile = None) -> None:
     """Register emission factors."""
-
-    async def register(session: AsyncSession, items: Sequence[NewFactor], now: datetime) -> list[Result]:
-        return await register_factors(session, items, now=now)
-
-    needed = (("metric",), ("value",), ("unit",), ("year",), ("boundary",))
-    parse = partial(factor_of, source=file.name)
-    _run(file, Importer("factors", needed, parse, register), dry_run=dry_run, report=report)
-
-
-async def _register_baselines(session: AsyncSession, items: Sequence[NewBaseline], now: datetime) -> list[Result]:
-    """Register the categories that rows bring along, then the baselines, day by day as they hold."""
-    bringing = [place for place, item in enumerate(items) if item.category is not None]
-    brought = [category for item in items if (category := item.category) is not None]
-    answers = dict(zip(bringing, await register_categories(session, brought), strict=True))
-    results: dict[int, Result] = {place: one for place, one in answers.items() if isinstance(one, Rejected)}
-    rest = sorted((place for place in range(len(items)) if place not in results), key=lambda place: _days(items[place]))
-    for (valid_from, valid_until), group in groupby(rest, key=lambda place: _period(items[place])):
-        places = list(group)
-        registered = await register_baselines(
-            session,
-            [items[place].draft for place in places],
-            valid_from=valid_from,
-            valid_until=valid_until,
-            now=now,
-        )
-        results |= dict(zip(places, registered, strict=True))
-    return [results[place] for place in range(len(items))]
-
-
-def _period(item: NewBaseline) -> tuple[date, date | None]:
-    return item.valid_from, item.valid_until
-
-
-def _days(item: NewBaseline) -> tuple[date, date]:
-    return item.valid_from, item.valid_until or date.max
+    _run(file, importers.factors(source=file.name), dry_run=dry_run, report=report)
 
 
 def _meanings(path: Path) -> dict[str, str]:
@@ -179,9 +117,7 @@ def _meanings(path: Path) -> dict[str, str]:
 
 def _run(file: Path, importer: Importer[Item], *, dry_run: bool, report: Path | None) -> None:
     """Import, print and write what became of the rows, and end with 1 when one was refused."""
-    found = perform(lambda: run(file, importer, dry_run=dry_run))
+    found = perform(lambda: run(file, importer, dry_run=dry_run, report=report))
     show(found, _console, dry_run=dry_run)
-    if report is not None:
-        write(found, report)
-    if found.refused_rows:
+    if found.counts.refused:
         raise typer.Exit(1)

@@ -4,6 +4,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -11,6 +12,7 @@ from core.errors import OperatorError
 
 REST = "\0rest"
 """Where the cells of a row that has more of them than the header are found."""
+_BLOCK = 2**20
 
 
 @contextmanager
@@ -48,7 +50,15 @@ def rows(file: TextIO, *needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
     yield from reader
 
 
+def cells(file: TextIO) -> tuple[list[str], Iterator[list[str]]]:
+    """Return the header of a CSV file, and its rows as bare cells; empty lines are left out."""
+    reader = csv.reader(file, strict=True)
+    header = [name.strip() for name in next(reader, [])]
+    return header, filter(None, reader)
+
+
 def row_count(path: Path) -> int:
     """Return about how many rows a file has: its lines but the header."""
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-        return max(sum(1 for _ in file) - 1, 0)
+        blocks = iter(partial(file.read, _BLOCK), b"")
+        return max(sum(block.count(b"\n") for block in blocks) - 1, 0)

@@ -63,3 +63,7 @@ class InvalidRecordError(LabelsError):
 
 class DuplicateRecordError(LabelsError):
     """This is registered already, with other values."""
+
+
+class UnreadableTableError(LabelsError):
+    """This file can not be read as a table: send CSV in UTF-8 or XLSX, with a header."""

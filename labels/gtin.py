@@ -23,7 +23,7 @@ from labels.gs1.element_strings import (
 )
 from labels.gs1.keys import GTIN_LENGTH, Scope, has_check_digit, is_gtin14, scope_of
 
-__all__ = ["Code", "Scope", "parse_code", "require_labelled"]
+__all__ = ["Code", "Scope", "labelled_key", "parse_code", "require_labelled"]
 
 LONGEST: Final = 8191
 """The most characters a code may have, as in GS1's engine; a QR code holds fewer."""
@@ -134,6 +134,19 @@ def require_labelled(code: Code) -> str:
             code.scope, f"{code.gtin} is a number for {_USES[code.scope]}, not for a product sold everywhere."
         )
     return code.gtin
+
+
+def labelled_key(text: str) -> str:
+    """Return `require_labelled(parse_code(text))`; bare digits, of which catalogues are made, the short way.
+
+    Raises:
+        InvalidCodeError: as those two raise it.
+    """
+    if len(text) in _LENGTHS and text.isascii() and text.isdigit():
+        gtin = text.zfill(GTIN_LENGTH)
+        if is_gtin14(gtin) and scope_of(gtin) in _LABELLED:
+            return gtin
+    return require_labelled(parse_code(text))
 
 
 _USES: Final = {

@@ -4,38 +4,20 @@ Column names are those of the row given; of several names for one thing the firs
 the extracts of common sources can be taken as they are.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
+from uuid import UUID
 
 from labels.medians import BaselineDraft
-from labels.quantities import micro_units, milligrams
-from labels.registrations import NewCategory, NewFootprint, NewProduct, Rejected
+from labels.product_imports import Row, cell
+from labels.quantities import milligrams
+from labels.registrations import NewCategory, NewCertificate, NewFootprint, Rejected
 
-Row = Mapping[str, str]
-
-_ALIASES: Final = {
-    "gtin": ("gtin", "gtin14", "code"),
-    "name": ("name", "name_or_brand"),
-    "brand": ("brand", "brand_owner"),
-    "pack": ("pack", "spec", "package_weight"),
-}
-_CHINESE: Final = re.compile("[\u3400-\u9fff]")
 _FINEST_BASIS_POINT: Final = Decimal("0.01")
 
-PRODUCT_COLUMNS: Final = {
-    "gtin": "the number as scanned: 8, 12, 13 or 14 digits (also: gtin14, code)",
-    "name_zh, name_en": "its names; or name alone, which is taken for the language it is in",
-    "brand": "optional (else: brand_owner)",
-    "category_id": "optional: a registered category",
-    "category": "optional: the source's own word, taken as listed in --categories",
-    "pack": "optional: the pack size as printed, such as 500ml or 33克*30 (also: spec, package_weight)",
-    "net_content": "optional: functional units in one pack; without it read from the pack size where that is clear",
-    "source": "optional: where the row comes from; else the file's name",
-}
 FOOTPRINT_COLUMNS: Final = {
     "gtin": "the product's number",
     "kg_co2e_per_unit": "kg CO2e per functional unit, without uptake and removals",
@@ -62,6 +44,16 @@ BASELINE_COLUMNS: Final = {
     "valid_from, valid_until": "as for footprints",
     "parent_id, plausible_low_kg, plausible_high_kg": "optional, for a new category",
 }
+CERTIFICATE_COLUMNS: Final = {
+    "number": "as printed on the certificate",
+    "scheme": "the rules it was issued under, such as CN-CFP",
+    "kind": "carbon_label, low_carbon or green_product",
+    "gtin": "the product's number",
+    "footprint_id": "optional: the id of the footprint it certifies",
+    "valid_from": "first day, as 2026-01-31",
+    "valid_until": "the first day it no longer holds",
+    "issued_on": "optional: the day of issue; else valid_from",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +64,6 @@ class NewBaseline:
     category: NewCategory | None
     valid_from: date
     valid_until: date | None
-
-
-def cell(row: Row, name: str) -> str:
-    """Return what a row holds under a name or one of its other names, without space around it."""
-    names = _ALIASES.get(name, (name,))
-    return next((value for each in names if (value := (row.get(each) or "").strip())), "")
 
 
 @dataclass(slots=True)
@@ -100,9 +86,6 @@ class _Cells:
         """Return kg CO2e as whole milligrams."""
         return self._number(name, milligrams, needed=needed)
 
-    def units(self, name: str) -> int | None:
-        return self._number(name, micro_units, needed=False)
-
     def basis_points(self, name: str) -> int | None:
         return self._number(name, _basis_points, needed=False)
 
@@ -119,6 +102,14 @@ class _Cells:
             self.faults.append(Rejected(name, f"must be a day such as 2026-01-31, not {value[:40]!r}."))
             return None
 
+    def identifier(self, name: str) -> UUID | None:
+        value = self.text(name)
+        try:
+            return UUID(value) if value else None
+        except ValueError:
+            self.faults.append(Rejected(name, f"must be an id as the API gives them, not {value[:40]!r}."))
+            return None
+
     def _number(self, name: str, convert: Callable[[Decimal], int], *, needed: bool) -> int | None:
         value = self.needed(name) if needed else self.text(name)
         if not value:
@@ -130,28 +121,6 @@ class _Cells:
         except ValueError as error:
             self.faults.append(Rejected(name, str(error)))
         return None
-
-
-def product_of(row: Row, *, source: str, categories: Mapping[str, str]) -> NewProduct | list[Rejected]:
-    """Return the product a row names; `categories` leads from the source's own words to registered categories."""
-    cells = _Cells(row)
-    name = cells.text("name")
-    name_zh = cells.text("name_zh") or (name if _CHINESE.search(name) else "")
-    product = NewProduct(
-        gtin=cells.needed("gtin"),
-        name_zh=name_zh,
-        name_en=cells.text("name_en") or (name if name != name_zh else ""),
-        brand=cells.text("brand"),
-        category_id=cells.text("category_id") or categories.get(cells.text("category")) or None,
-        pack=cells.text("pack"),
-        net_content_micro=cells.units("net_content"),
-        source=cells.text("source") or source,
-    )
-    if not product.name_zh and not product.name_en:
-        cells.faults.append(Rejected("name", "must not be empty; name_zh or name_en will do as well."))
-    if (padded := cells.text("gtin14")) and product.gtin.zfill(14) != padded:
-        cells.faults.append(Rejected("gtin", f"is another number than gtin14, {padded[:40]}."))
-    return cells.faults or product
 
 
 def footprint_of(row: Row, *, source: str) -> NewFootprint | list[Rejected]:
@@ -172,6 +141,24 @@ def footprint_of(row: Row, *, source: str) -> NewFootprint | list[Rejected]:
         source=cells.text("source") or source,
     )
     return cells.faults or footprint
+
+
+def certificate_of(row: Row, *, certifier_id: UUID, actor: str) -> NewCertificate | list[Rejected]:
+    """Return the certificate a row holds, issued by a certifier."""
+    cells = _Cells(row)
+    certificate = NewCertificate(
+        number=cells.needed("number"),
+        scheme=cells.needed("scheme"),
+        kind=cells.needed("kind"),
+        gtin=cells.needed("gtin"),
+        certifier_id=certifier_id,
+        valid_from=cells.day("valid_from", needed=True) or date.min,
+        valid_until=cells.day("valid_until", needed=True) or date.max,
+        footprint_id=cells.identifier("footprint_id"),
+        issued_on=cells.day("issued_on"),
+        actor=actor,
+    )
+    return cells.faults or certificate
 
 
 def baseline_of(row: Row, *, source: str) -> NewBaseline | list[Rejected]:

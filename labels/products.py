@@ -1,7 +1,6 @@
 """Organizations, categories and products: who and what the registry knows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -9,8 +8,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from labels.errors import InvalidCodeError, InvalidRecordError
-from labels.gtin import parse_code, require_labelled
+from labels.errors import InvalidRecordError
+from labels.product_rows import COMPARED, ProductRow, compared, product_row
 from labels.quantities import FunctionalUnit, net_content_micro
 from labels.queries import run
 from labels.registrations import (
@@ -24,12 +23,11 @@ from labels.registrations import (
     Unchanged,
     number_fault,
     other_values,
-    text_fault,
     texts_fault,
     unit_fault,
 )
 from labels.tables import Category, Organization, Product
-from labels.writes import insert
+from labels.writes import insert, insert_columns
 
 CATEGORIES: Final = text("""
     SELECT id, name_zh, name_en, functional_unit, parent_id, plausible_low_mg, plausible_high_mg FROM category
@@ -48,7 +46,6 @@ _AMEND: Final = text("""
         AS n (gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro)
     WHERE p.gtin = n.gtin
 """)
-_COMPARED: Final = ("name_zh", "name_en", "brand", "maker_id", "category_id", "pack", "net_content_micro")
 
 
 async def register_organization(
@@ -113,78 +110,91 @@ async def register_products(
     session: AsyncSession, rows: Sequence[NewProduct], *, now: datetime, amend: bool = False
 ) -> list[Result]:
     """Register products under their GTINs. With `amend`, one registered with other values takes the new ones."""
-    batch = Batch(len(rows))
-    sound = await _sound_products(session, rows, batch)
-    gtins = sorted({row.gtin for _, row in sound})
-    known = {row[0]: tuple(row[1:]) for row in await run(session, _PRODUCTS, {"gtins": gtins})}
-    fresh: dict[str, tuple[int, NewProduct]] = {}
-    amended: dict[str, NewProduct] = {}
-    for place, row in sound:
-        values = tuple(getattr(row, name) for name in _COMPARED)
-        before = known.setdefault(row.gtin, values)
-        if before is values:
-            fresh[row.gtin] = (place, row)
-        elif before == values:
-            batch.answer(place, Unchanged(row.gtin))
-        elif amend and row.gtin not in fresh:
-            amended[row.gtin] = row
-            batch.answer(place, Registered(row.gtin))
+    return await register_rows(session, [product_row(row) for row in rows], now=now, amend=amend)
+
+
+async def register_rows(
+    session: AsyncSession, rows: Sequence[ProductRow | Rejected], *, now: datetime, amend: bool = False
+) -> list[Result]:
+    """Register products that were checked by themselves; what was rejected then stays so.
+
+    Of several rows of one product the first is registered; a later one with other values amends it or is rejected.
+    """
+    checked = await _categorised(session, rows)
+    first = {row.gtin: row for row in reversed(checked) if isinstance(row, ProductRow)}
+    new = await _insert(session, [first[gtin] for gtin in sorted(first)], now)
+    results: list[Result] = []
+    later: list[tuple[int, ProductRow]] = []
+    for place, row in enumerate(checked):
+        if isinstance(row, Rejected):
+            results.append(row)
+            continue
+        if row.gtin in new:
+            new.discard(row.gtin)
         else:
-            batch.answer(place, other_values("gtin", row.gtin, _COMPARED, before, values))
-    new = await insert(session, Product, [_product_row(fresh[gtin][1], now) for gtin in sorted(fresh)])
-    for gtin, (place, _) in fresh.items():
-        raced = Rejected("gtin", f"{gtin} was registered by somebody else at this moment; send it again.")
-        batch.answer(place, Registered(gtin) if gtin in new else raced)
-    await _amend(session, amended, now)
-    return batch.results()
+            later.append((place, row))
+        results.append(Registered(row.gtin))
+    if later:
+        gtins: dict[str, object] = {"gtins": sorted({row.gtin for _, row in later})}
+        standing = {each[0]: tuple(each[1:]) for each in await run(session, _PRODUCTS, gtins)}
+        await _amend(session, _changes(results, later, standing, amend=amend), now)
+    return results
 
 
-async def _sound_products(
-    session: AsyncSession, rows: Sequence[NewProduct], batch: Batch
-) -> list[tuple[int, NewProduct]]:
-    """Return the rows that can be kept, with their places; the others are answered."""
-    ids = sorted({row.category_id for row in rows if row.category_id is not None})
-    units = {row[0]: row[3] for row in await run(session, CATEGORIES, {"ids": ids})}
-    sound: list[tuple[int, NewProduct]] = []
-    for place, row in enumerate(rows):
-        checked = _sound_product(row, units)
-        if isinstance(checked, Rejected):
-            batch.answer(place, checked)
+def _changes(
+    results: list[Result],
+    rows: Sequence[tuple[int, ProductRow]],
+    standing: dict[str, tuple[object, ...]],
+    *,
+    amend: bool,
+) -> dict[str, ProductRow]:
+    """Answer rows of products that stand already, and return those that are to take new values."""
+    amended: dict[str, ProductRow] = {}
+    for place, row in rows:
+        before, values = standing[row.gtin], compared(row)
+        if before == values:
+            results[place] = Unchanged(row.gtin)
+        elif amend:
+            standing[row.gtin], amended[row.gtin] = values, row
         else:
-            sound.append((place, checked))
-    return sound
+            results[place] = other_values("gtin", row.gtin, COMPARED, before, values)
+    return amended
 
 
-async def _amend(session: AsyncSession, amended: dict[str, NewProduct], now: datetime) -> None:
+async def _categorised(session: AsyncSession, rows: Sequence[ProductRow | Rejected]) -> Sequence[ProductRow | Rejected]:
+    """Return the rows, each with its content read from the pack size where its category says what that is counted in.
+
+    One whose category is not registered is rejected.
+    """
+    ids = {row.category_id for row in rows if isinstance(row, ProductRow) and row.category_id is not None}
+    if not ids:
+        return rows
+    units = {row[0]: row[3] for row in await run(session, CATEGORIES, {"ids": sorted(ids)})}
+    return [_counted(row, units) for row in rows]
+
+
+def _counted(row: ProductRow | Rejected, units: dict[str, str]) -> ProductRow | Rejected:
+    if isinstance(row, Rejected) or row.category_id is None:
+        return row
+    unit = units.get(row.category_id)
+    if unit is None:
+        return Rejected("category_id", f"{row.category_id} is not registered; register the category first.")
+    if row.net_content_micro is not None or not row.pack:
+        return row
+    return row._replace(net_content_micro=net_content_micro(row.pack, FunctionalUnit(unit)))
+
+
+async def _insert(session: AsyncSession, rows: Sequence[ProductRow], now: datetime) -> set[str]:
+    """Insert rows, sorted by GTIN, and return the GTINs that were new."""
+    if not rows:
+        return set()
+    columns: dict[str, Sequence[object]] = dict(zip(ProductRow._fields, zip(*rows, strict=True), strict=True))
+    times = (now,) * len(rows)
+    return await insert_columns(session, Product, columns | {"created_at": times, "updated_at": times})
+
+
+async def _amend(session: AsyncSession, amended: dict[str, ProductRow], now: datetime) -> None:
     if amended:
         rows = [amended[gtin] for gtin in sorted(amended)]
-        columns = {name: [getattr(row, name) for row in rows] for name in _COMPARED}
+        columns = {name: [getattr(row, name) for row in rows] for name in COMPARED}
         await run(session, _AMEND, {"gtins": sorted(amended), "now": now, **columns})
-
-
-def _sound_product(row: NewProduct, units: dict[str, str]) -> NewProduct | Rejected:
-    """Return the row with its 14-digit key, both names and its content filled in, or what is wrong with it."""
-    try:
-        gtin = require_labelled(parse_code(row.gtin))
-    except InvalidCodeError as error:
-        return Rejected("gtin", str(error))
-    name = row.name_zh.strip() or row.name_en.strip()
-    fault = (
-        text_fault("name_zh", name)
-        or texts_fault(("name_en", row.name_en), ("brand", row.brand), ("pack", row.pack), required=False)
-        or text_fault("source", row.source, required=False)
-        or number_fault("net_content_micro", row.net_content_micro, least=1)
-    )
-    if fault is not None:
-        return fault
-    if row.category_id is not None and row.category_id not in units:
-        return Rejected("category_id", f"{row.category_id} is not registered; register the category first.")
-    content = row.net_content_micro
-    if content is None and row.category_id is not None:
-        content = net_content_micro(row.pack, FunctionalUnit(units[row.category_id]))
-    return replace(row, gtin=gtin, name_zh=name, name_en=row.name_en.strip() or name, net_content_micro=content)
-
-
-def _product_row(row: NewProduct, now: datetime) -> dict[str, object]:
-    values = {name: getattr(row, name) for name in NewProduct.__dataclass_fields__}
-    return values | {"created_at": now, "updated_at": now}

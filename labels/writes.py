@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, TextClause, text
 from sqlalchemy.dialects import postgresql
@@ -11,16 +11,32 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from labels.queries import run
 
+_SEPARATOR: Final = "\x1f"
+"""Between the texts of a column that is sent as one text; where one of them holds it, an array is sent instead."""
+_MANY: Final = 100
+
 
 @cache
-def _insert(model: type[SQLModel], names: tuple[str, ...]) -> TextClause:
+def _insert(
+    model: type[SQLModel], arrays: tuple[str, ...], joined: tuple[str, ...], constant: tuple[str, ...]
+) -> TextClause:
     table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this constructor untyped
-    arrays = ", ".join(f"CAST(:{name} AS {table.columns[name].type.compile(dialect)}[])" for name in names)
+    names = (*arrays, *joined, *constant)
+    types = {name: table.columns[name].type.compile(dialect) for name in names}
+    sources = [
+        *(f"CAST(:{name} AS {types[name]}[])" for name in arrays),
+        *(f"string_to_array(:{name}, '{_SEPARATOR}')" for name in joined),
+    ]
+    values = [*(f"n.{name}" for name in (*arrays, *joined)), *(f"CAST(:{name} AS {types[name]})" for name in constant)]
     (key,) = table.primary_key.columns
     return text(
-        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "  # noqa: S608 - our own tables
-        f"ON CONFLICT DO NOTHING RETURNING {key.name}"
+        "WITH made AS ("  # noqa: S608 - our own tables
+        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join(values)} "
+        f"FROM unnest({', '.join(sources)}) AS n ({', '.join((*arrays, *joined))}) "
+        f"ON CONFLICT DO NOTHING RETURNING {key.name}) "
+        f"SELECT CASE WHEN count(*) < :size THEN coalesce(array_agg({key.name}), "
+        f"CAST('{{}}' AS {key.type.compile(dialect)}[])) END FROM made"
     )
 
 
@@ -32,6 +48,36 @@ async def insert(session: AsyncSession, model: type[SQLModel], rows: Sequence[Ma
     """
     if not rows:
         return set()
-    names = tuple(rows[0])
-    inserted = await run(session, _insert(model, names), {name: [row[name] for row in rows] for name in names})
-    return {row[0] for row in inserted}
+    return await insert_columns(session, model, {name: [row[name] for row in rows] for name in rows[0]})
+
+
+async def insert_columns(
+    session: AsyncSession, model: type[SQLModel], columns: Mapping[str, Sequence[object]]
+) -> set[Any]:
+    """Insert rows given column by column, as `insert` does.
+
+    A column that is the same in every row is sent once, many texts are sent as one (the driver looks at each element of
+    an array several times), and keys come back only when some row was left out.
+    """
+    key = model.__table__.primary_key.columns.keys()[0]  # type: ignore[attr-defined]  # as in _insert
+    keys = columns[key]
+    sent: dict[str, object] = {"size": len(keys)}
+    shape: dict[str, list[str]] = {"arrays": [], "joined": [], "constant": []}
+    for name, values in columns.items():
+        if name != key and values.count(values[0]) == len(values):
+            form, sent[name] = "constant", values[0]
+        else:
+            joined = _joined(values)
+            form, sent[name] = ("arrays", list(values)) if joined is None else ("joined", joined)
+        shape[form].append(name)
+    statement = _insert(model, *(tuple(names) for names in shape.values()))
+    ((new,),) = await run(session, statement, sent)
+    return set(keys) if new is None else set(new)
+
+
+def _joined(values: Sequence[object]) -> str | None:
+    """Return many texts as one, or None when they are few, no texts, or hold the separator."""
+    if len(values) < _MANY or not all(type(value) is str for value in values):
+        return None
+    joined = _SEPARATOR.join(values)  # type: ignore[arg-type]  # looked at one line above
+    return joined if joined.count(_SEPARATOR) == len(values) - 1 else None

@@ -23,7 +23,7 @@ from bench.groceries.mapping import REPORTED, SUBCLASSES, SUBGROUPS
 from labels import catalogue
 from labels.catalogue import NewCategory, NewCertificate, NewFootprint, NewProduct, Registered, Rejected, Result, Role
 from labels.factors import build_baselines, register_baselines
-from labels.imports import product_of
+from labels.product_imports import product_of
 from labels.quantities import MICRO, micro_units
 
 SINCE: Final = date(2000, 1, 1)

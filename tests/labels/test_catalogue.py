@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -46,7 +47,7 @@ async def test_what_was_registered_comes_back_as_facts_that_save() -> None:
     )
     worth = saving(basis, quantity=2, evidence_bp=10_000)
     assert isinstance(worth, Saving)
-    assert worth.grams == 4_000
+    assert worth.grams == 2_000
 
 
 async def test_facts_by_ids_work_a_receipt_out_again() -> None:
@@ -178,21 +179,42 @@ async def test_categories_need_their_parent_and_stay_what_they_were() -> None:
         assert isinstance(refused, Rejected)
 
 
-async def test_of_two_who_register_the_same_product_at_once_one_is_told_to_send_it_again() -> None:
-    row = NewProduct(fresh_gtin(), "茶")
+async def test_of_two_who_register_one_product_at_once_the_later_is_answered_by_what_stands_then() -> None:
+    row, other = NewProduct(fresh_gtin(), "茶"), NewProduct(fresh_gtin(), "茶")
 
     async def register() -> list[catalogue.Result]:
         async with db.transaction() as session:
-            return await catalogue.register_products(session, [row], now=NOW)
+            return await catalogue.register_products(session, [row, replace(other, name_zh="绿茶")], now=NOW)
 
     async with db.transaction() as session:
-        assert await catalogue.register_products(session, [row], now=NOW) == [Registered(row.gtin)]
-        other = asyncio.create_task(register())
+        await catalogue.register_products(session, [row, other], now=NOW)
+        late = asyncio.create_task(register())
         await _until_somebody_waits(session)
-    (late,) = await other
-    assert isinstance(late, Rejected)
-    assert "send it again" in late.reason
-    assert await register() == [Unchanged(row.gtin)]
+    same, different = await late
+    assert same == Unchanged(row.gtin)
+    assert isinstance(different, Rejected)
+    assert "registered already with another name_zh" in different.reason
+
+
+@pytest.mark.parametrize("separator", ["", "\x1f"])
+async def test_many_products_at_once_keep_their_texts_whatever_those_hold(separator: str) -> None:
+    rows = [NewProduct(fresh_gtin(), f"茶{separator}{number}", "NULL", brand="{,}") for number in range(150)]
+    async with db.transaction() as session:
+        assert await catalogue.register_products(session, rows, now=NOW) == [Registered(row.gtin) for row in rows]
+        assert await catalogue.register_products(session, rows, now=NOW) == [Unchanged(row.gtin) for row in rows]
+
+
+async def test_of_one_product_twice_in_a_batch_the_later_amends_or_is_refused() -> None:
+    first, later = NewProduct(fresh_gtin(), "茶"), NewProduct(fresh_gtin(), "茶")
+    twice = [first, replace(first, name_zh="绿茶"), later, replace(later, name_zh="绿茶")]
+    async with db.transaction() as session:
+        results = await catalogue.register_products(session, twice[:2], now=NOW)
+        assert [type(each) for each in results] == [Registered, Rejected]
+        results = await catalogue.register_products(session, twice[2:], now=NOW, amend=True)
+        assert [type(each) for each in results] == [Registered, Registered]
+        stored = await listings.product(session, later.gtin)
+    assert stored is not None
+    assert stored.name_zh == "绿茶"
 
 
 async def _until_somebody_waits(session: AsyncSession) -> None:

@@ -9,6 +9,7 @@ from tests.tidy.tree import File, Tree, expect_none
 SWEEPS = {
     "points/leaderboards/projection.py:_project_dirty": "one statement for each chunk of a few thousand residents",
     "points/leaderboards/projection.py:rebuild_all": "one board for each period, of which there are a handful",
+    "labels/importers.py:_register_baselines": "one round for each period of validity that a table of baselines has",
     "points/earning/audit.py:audit": "one statement for each check, over all rows",
     "points/ledger/audit.py:audit": "one statement for each check, over all rows",
 }
