@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.db import transaction
 from points import ledger
 from points.earning import audit as earning_audit
+from points.earning.recomputations import recompute
 from points.ledger import Finding
 from points.programmes.tables import Programme
 
@@ -53,7 +54,7 @@ async def _recomputed(
     total = await earning_audit.receipt_count(session, programme_id)
     after, count, differing = _FIRST, 0, list[UUID]()
     while True:
-        checked, wrong = await earning_audit.recompute(session, programme_id, after=after, limit=_CHUNK)
+        checked, wrong = await recompute(session, programme_id, after=after, limit=_CHUNK)
         count += len(checked)
         differing += wrong
         done(count, total)

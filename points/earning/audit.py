@@ -1,4 +1,4 @@
-"""Proof that every gram and point has a receipt, and that every receipt recomputes to its own numbers."""
+"""Proof that every gram and point has a receipt, and every receipt its postings, its day and its claim."""
 
 from typing import Final
 from uuid import UUID
@@ -7,14 +7,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from labels.queries import CitedFacts, facts_by_ids
-from labels.savings import Basis, Saving, saving
-from points.earning.activities import Kind
-from points.earning.rows import receipt_of
 from points.earning.tables import Activity
 from points.ledger import AccountKind, Asset, EntryKind, Finding, proofs
-from points.programmes.policy import Rulebook
-from points.programmes.queries import rulebook as read_rulebook
 
 _CHECKS: Final = {
     "grams issued equal the sum of receipts": """
@@ -73,46 +67,3 @@ async def receipt_count(session: AsyncSession, programme_id: UUID) -> int:
     """Return how many receipts a programme has."""
     statement = select(func.count()).select_from(Activity).where(col(Activity.programme_id) == programme_id)
     return (await session.exec(statement)).one()
-
-
-async def recompute(
-    session: AsyncSession, programme_id: UUID, *, after: UUID, limit: int
-) -> tuple[list[UUID], list[UUID]]:
-    """Work the next `limit` receipts after `after` out again; return the ids checked and those that differ."""
-    statement = (
-        select(Activity)
-        .where(col(Activity.programme_id) == programme_id, col(Activity.activity_id) > after)
-        .order_by(col(Activity.activity_id))
-        .limit(limit)
-    )
-    found = (await session.exec(statement)).all()
-    cited = await facts_by_ids(
-        session,
-        {each.footprint_id for each in found},
-        {each.baseline_id for each in found},
-        {each.certificate_id for each in found},
-    )
-    rules = await read_rulebook(session, programme_id)
-    checked = [each.activity_id for each in found]
-    return checked, [each.activity_id for each in found if _differs(each, cited, rules)]
-
-
-def _differs(activity: Activity, cited: CitedFacts, rules: Rulebook) -> bool:
-    footprint, baseline = cited.footprints.get(activity.footprint_id), cited.baselines.get(activity.baseline_id)
-    certificate = cited.certificates.get(activity.certificate_id)
-    rate = {each.version: each for each in rules.rates}.get(activity.rate_version)
-    terms = {each.version: each.terms for each in rules.policies}.get(activity.policy_version)
-    if footprint is None or baseline is None or certificate is None or rate is None or terms is None:
-        return True
-    basis = Basis(
-        activity.certificate_id, certificate.number, footprint, baseline, activity.units_micro // activity.quantity
-    )
-    saved = saving(basis, quantity=activity.quantity, evidence_bp=activity.evidence_bp)
-    if not isinstance(saved, Saving) or saved.grams != activity.saving_grams:
-        return True
-    receipt = receipt_of(activity)
-    discovery = receipt.kind is Kind.SCAN and terms.scan_evidence_bp == 0
-    due = terms.discovery_points if discovery else rate.points_for(receipt.grams)
-    whole = receipt.grams == saved.grams and receipt.base_points == due
-    fits = receipt.grams <= saved.grams and receipt.base_points <= due
-    return not (fits if receipt.cuts else whole)

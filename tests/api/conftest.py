@@ -15,7 +15,7 @@ from core.ids import new_id
 from core.logging import configure
 from points.programmes.tables import Programme
 from tests.factories.identities import as_partner, as_resident, as_staff
-from tests.factories.products import Labelled, make_labelled
+from tests.factories.labels import Labelled, make_labelled
 from tests.factories.residents import make_residents
 
 

@@ -11,7 +11,7 @@ from api.routes.scans import ScanRequest, recording
 from core import clock, db
 from points.earning.activities import Scan
 from tests.api.conftest import People
-from tests.factories.products import Labelled
+from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 
 

@@ -5,7 +5,7 @@ from core import clock, db
 from points.leaderboards import projection
 from points.residents.queries import resident
 from tests.api.conftest import People
-from tests.factories.products import Labelled
+from tests.factories.labels import Labelled
 
 BOARD = "/v1/leaderboards/residents?period=week"
 

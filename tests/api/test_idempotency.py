@@ -6,7 +6,7 @@ from httpx import AsyncClient
 
 from core import clock
 from tests.api.conftest import People
-from tests.factories.products import Labelled
+from tests.factories.labels import Labelled
 
 
 def sale(labelled: Labelled, receipt: str = "R1") -> dict[str, Any]:

@@ -13,7 +13,7 @@ import core.redis
 from cli import app
 from core import db
 from points.programmes.tables import Programme
-from tests.factories.products import Labelled, make_labelled
+from tests.factories.labels import Labelled, make_labelled
 
 Run = Callable[..., "Outcome"]
 Write = Callable[[str, Sequence[str], Iterable[Sequence[object]]], Path]

@@ -9,7 +9,7 @@ from points.earning.activities import Receipt, SaleLine
 from points.earning.sales import record_sales
 from points.programmes.tables import Programme
 from tests.commands.conftest import Run
-from tests.factories.products import Labelled
+from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from core.errors import OperatorError
 from core.ids import new_id
 from labels.tables import Baseline, Category, Footprint, Product
 from tests.commands.conftest import Run, Write
-from tests.factories.products import next_gtin
+from tests.factories.labels import fresh_gtin
 
 BASELINE = (
     "category_id",
@@ -50,8 +50,8 @@ def _baseline(category: str, kilograms: object = "5.0", model: str = "category_m
 def test_good_rows_are_registered_and_bad_ones_are_told_by_row_field_value_and_reason(
     command: Run, table: Write, tmp_path: Path
 ) -> None:
-    good, report = next_gtin(), tmp_path / "refused.csv"
-    rows = [(good, "Tea"), ("9521234543214", "Wrong check digit"), (next_gtin(), ""), (f"０{good[1:]}", "全角")]
+    good, report = fresh_gtin(), tmp_path / "refused.csv"
+    rows = [(good, "Tea"), ("9521234543214", "Wrong check digit"), (fresh_gtin(), ""), (f"０{good[1:]}", "全角")]
     done = command("import", "products", table("p.csv", ("gtin", "name"), rows), "--report", report)
     assert done.code == 1
     assert "1 registered, 0 were registered before. 3 refused." in done.text
@@ -67,13 +67,13 @@ def test_good_rows_are_registered_and_bad_ones_are_told_by_row_field_value_and_r
 
 
 def test_the_same_file_again_changes_nothing(command: Run, table: Write) -> None:
-    path = table("p.csv", ("gtin", "name_zh", "spec"), [(next_gtin(), "茶", "33克*30")])
+    path = table("p.csv", ("gtin", "name_zh", "spec"), [(fresh_gtin(), "茶", "33克*30")])
     assert command("import", "products", path).code == 0
     assert "0 registered, 1 were registered before." in command("import", "products", path).text
 
 
 def test_a_dry_run_says_the_same_and_leaves_nothing(command: Run, table: Write) -> None:
-    gtin = next_gtin()
+    gtin = fresh_gtin()
     done = command("import", "products", table("p.csv", ("gtin", "name"), [(gtin, "Tea")]), "--dry-run")
     assert "1 would be registered" in done.text
     assert _stored(gtin) == []
@@ -81,7 +81,7 @@ def test_a_dry_run_says_the_same_and_leaves_nothing(command: Run, table: Write) 
 
 def test_an_import_that_breaks_off_leaves_nothing(command: Run, table: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands.import_runs, "_BATCH", 1)
-    first, second = next_gtin(), next_gtin()
+    first, second = fresh_gtin(), fresh_gtin()
     path = table("p.csv", ("gtin", "name"), [(first, "Tea"), (second, "Tea")])
     with path.open("ab") as file:
         file.write(b'9521,"\xff\n')
@@ -92,7 +92,7 @@ def test_an_import_that_breaks_off_leaves_nothing(command: Run, table: Write, mo
 
 
 def test_a_product_registered_with_other_values_is_kept_unless_it_is_to_be_amended(command: Run, table: Write) -> None:
-    gtin = next_gtin()
+    gtin = fresh_gtin()
     command("import", "products", table("a.csv", ("gtin", "name"), [(gtin, "Tea")]))
     other = table("b.csv", ("gtin", "name"), [(gtin, "Green tea")])
     assert command("import", "products", other).code == 1
@@ -102,7 +102,7 @@ def test_a_product_registered_with_other_values_is_kept_unless_it_is_to_be_amend
 
 
 def test_a_sources_own_words_become_categories_as_listed(command: Run, table: Write) -> None:
-    gtin, category = next_gtin(), _category()
+    gtin, category = fresh_gtin(), _category()
     assert command("import", "baselines", table("b.csv", BASELINE, [_baseline(category)])).code == 0
     words = table("words.csv", ("category", "category_id"), [("Tea & Herbs", category)])
     products = table("p.csv", ("gtin", "name", "category", "pack"), [(gtin, "Tea", "Tea & Herbs", "250g")])
@@ -131,12 +131,12 @@ def test_baselines_bring_their_category_along_and_each_supersedes_the_last(comma
 
 
 def test_a_footprint_out_of_its_categorys_range_is_kept_for_review(command: Run, table: Write) -> None:
-    gtin, category = next_gtin(), _category()
+    gtin, category = fresh_gtin(), _category()
     header = (*BASELINE, "plausible_low_kg", "plausible_high_kg")
     command("import", "baselines", table("b.csv", header, [(*_baseline(category), "1", "9")]))
     command("import", "products", table("p.csv", ("gtin", "name", "category_id"), [(gtin, "Tea", category)]))
     figures = ("kg", "cradle_to_grave", "ISO 14067", "CN", "2024-01-01")
-    rows = [(gtin, "3.5", *figures), (gtin, "922", *figures), (gtin, "much", *figures), (next_gtin(), "1", *figures)]
+    rows = [(gtin, "3.5", *figures), (gtin, "922", *figures), (gtin, "much", *figures), (fresh_gtin(), "1", *figures)]
     done = command("import", "footprints", table("f.csv", FOOTPRINT, rows))
     assert "1 registered" in done.text
     assert "1 kept for review" in done.text
@@ -157,7 +157,7 @@ def test_a_file_without_the_column_it_needs_is_refused_whole(command: Run, table
 
 
 def test_a_row_with_more_cells_than_columns_is_refused_alone(command: Run, table: Write) -> None:
-    rows = [(next_gtin(), "Tea", "one too many"), (next_gtin(), "Tea")]
+    rows = [(fresh_gtin(), "Tea", "one too many"), (fresh_gtin(), "Tea")]
     done = command("import", "products", table("p.csv", ("gtin", "name"), rows))
     assert "1 registered" in done.text
     assert "more cells than the header" in done.text

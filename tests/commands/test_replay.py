@@ -12,7 +12,7 @@ from core.ids import new_id
 from core.sql import run
 from points.programmes.tables import Programme
 from tests.commands.conftest import Run, Write
-from tests.factories.products import Labelled
+from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 
 HEADER = ("retailer", "receipt", "line", "member_code", "code", "quantity", "sold_at")

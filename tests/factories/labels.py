@@ -58,9 +58,9 @@ async def make_category(session: AsyncSession, functional_unit: str = "kg", **pl
 
 
 async def make_certifier(session: AsyncSession) -> UUID:
-    """Register a certifier."""
+    """Register a certifier that also makes things."""
     made = await catalogue.register_organization(
-        session, name_zh="认证机构", name_en="Certifier", roles=["certifier"], now=NOW
+        session, name_zh="认证机构", name_en="Certifier", roles=["certifier", "maker"], now=NOW
     )
     return made.id
 
@@ -94,14 +94,15 @@ async def make_labelled(
     category_id: str | None = None,
     footprint_mg: int = 3_000_000,
     baseline_mg: int = 5_000_000,
-    content_micro: int = 1_000_000,
+    content_micro: int | None = 500_000,
     valid_from: date = SINCE,
     valid_until: date = UNTIL,
+    boundary: str = "cradle_to_gate",
     scheme: str = "carbon_label",
     kind: str = "carbon_label",
     gtin: str | None = None,
 ) -> Labelled:
-    """Register a labelled product: one kg of it, at 3 kg CO2e against a baseline of 5, saves 2,000 g.
+    """Register a labelled product: half a kg of it, at 3 kg CO2e/kg against a baseline of 5, saves 1,000 g.
 
     A given category is taken with the baselines it has; a new one is made with a baseline of its own.
     """
@@ -113,11 +114,20 @@ async def make_labelled(
         key, "测试茶", "Test tea", category_id=category, net_content_micro=content_micro, source="test"
     )
     assert await catalogue.register_products(session, [product], now=NOW) == [Registered(key)]
-    footprint = NewFootprint(key, footprint_mg, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE, source="test")
+    footprint = NewFootprint(key, footprint_mg, "kg", boundary, "ISO 14067", "CN", SINCE, source="test")
     footprint_id = standing((await catalogue.register_footprints(session, [footprint], now=NOW))[0])
     number = f"TEST-{new_id().hex}"
     certificate = NewCertificate(
-        number, scheme, kind, key, certifier_id, valid_from, valid_until, footprint_id=footprint_id, actor="test"
+        number,
+        scheme,
+        kind,
+        key,
+        certifier_id,
+        valid_from,
+        valid_until,
+        footprint_id=footprint_id,
+        actor="test",
+        self_declared=kind == "self_declared",
     )
     certificate_id = standing((await catalogue.register_certificates(session, [certificate], now=NOW))[0])
     return Labelled(key, category, certifier_id, footprint_id, baseline_id, certificate_id, number)

@@ -4,7 +4,7 @@ from core import db
 from core.ids import new_id
 from tests.api.conftest import People
 from tests.factories.identities import as_resident
-from tests.factories.products import Labelled, make_labelled
+from tests.factories.labels import Labelled, make_labelled
 
 
 async def test_a_resident_without_anything_has_nothing(client: AsyncClient, people: People) -> None:

@@ -5,7 +5,7 @@ from httpx import AsyncClient
 from core import db
 from labels.catalogue import NewCategory, register_categories
 from tests.api.conftest import People
-from tests.factories.products import Labelled, next_gtin
+from tests.factories.labels import Labelled, fresh_gtin
 
 
 async def make_category(category_id: str) -> None:
@@ -56,7 +56,7 @@ async def test_what_has_not_changed_is_not_sent_again(client: AsyncClient, label
 
 
 async def test_a_product_nobody_registered_is_not_found(client: AsyncClient, database: str) -> None:
-    response = await client.get(f"/v1/products/{next_gtin()}")
+    response = await client.get(f"/v1/products/{fresh_gtin()}")
     assert (response.status_code, response.json()["type"]) == (404, "/problems/not-found")
 
 
@@ -66,7 +66,7 @@ async def test_a_wrong_check_digit_is_no_product_code(client: AsyncClient, datab
 
 
 async def test_a_partner_registers_product_footprint_and_certificate(client: AsyncClient, people: People) -> None:
-    gtin = next_gtin()
+    gtin = fresh_gtin()
     await make_category(f"tea-{gtin}")
     product = {"gtin": gtin, "name_zh": "乌龙茶", "category_id": f"tea-{gtin}", "pack": "500g"}
     made = await client.post("/v1/products", json=product, headers=people.partner)
@@ -90,7 +90,7 @@ async def test_a_partner_registers_product_footprint_and_certificate(client: Asy
 
 
 async def test_the_same_again_is_unchanged_and_other_values_are_a_conflict(client: AsyncClient, people: People) -> None:
-    product = {"gtin": next_gtin(), "name_zh": "乌龙茶"}
+    product = {"gtin": fresh_gtin(), "name_zh": "乌龙茶"}
     statuses = [
         (await client.post("/v1/products", json=body, headers=people.partner)).status_code
         for body in (product, product, product | {"name_zh": "绿茶"})
@@ -99,15 +99,15 @@ async def test_the_same_again_is_unchanged_and_other_values_are_a_conflict(clien
 
 
 async def test_a_field_that_can_not_be_used_is_named(client: AsyncClient, people: People) -> None:
-    unknown = await client.post("/v1/footprints", json=footprint(next_gtin(), 1), headers=people.partner)
+    unknown = await client.post("/v1/footprints", json=footprint(fresh_gtin(), 1), headers=people.partner)
     assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "#/gtin")
-    product = {"gtin": next_gtin(), "name_zh": "茶", "category_id": "no-such-category"}
+    product = {"gtin": fresh_gtin(), "name_zh": "茶", "category_id": "no-such-category"}
     category = await client.post("/v1/products", json=product, headers=people.partner)
     assert (category.status_code, category.json()["errors"][0]["pointer"]) == (422, "#/category_id")
 
 
 async def test_an_unbelievable_footprint_waits_for_review(client: AsyncClient, people: People) -> None:
-    gtin = next_gtin()
+    gtin = fresh_gtin()
     await make_category(f"tea-{gtin}")
     await client.post(
         "/v1/products", json={"gtin": gtin, "name_zh": "茶", "category_id": f"tea-{gtin}"}, headers=people.partner

@@ -5,7 +5,7 @@ from httpx import AsyncClient
 from core import clock, db
 from points.residents.queries import resident
 from tests.api.conftest import People
-from tests.factories.products import Labelled
+from tests.factories.labels import Labelled
 
 
 async def member_code(people: People) -> str:

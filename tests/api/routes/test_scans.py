@@ -6,7 +6,7 @@ from core import db
 from points import ledger
 from tests.api.conftest import People
 from tests.factories.identities import as_resident
-from tests.factories.products import Labelled
+from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 
 
