@@ -45,6 +45,14 @@ class UnknownFootprintError(LabelsError):
     """No footprint is registered under this id."""
 
 
+class UnknownCertificateError(LabelsError):
+    """No certificate with this number is registered, or it was not at the time asked about."""
+
+
+class UnknownApplicationError(LabelsError):
+    """You have no application with this id."""
+
+
 class UnknownCategoryError(LabelsError):
     """No category is registered under this id."""
 

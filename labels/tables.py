@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index
+from sqlalchemy import BigInteger, DateTime, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -114,6 +114,7 @@ class Product(SQLModel, table=True):
     """A trade item under its 14-digit GTIN."""
 
     __tablename__ = "product"
+    __table_args__ = (Index("ix_product_maker_model", "maker_id", "model", postgresql_where=text("model <> ''")),)
 
     gtin: str = Field(primary_key=True, max_length=14)
     name_zh: str

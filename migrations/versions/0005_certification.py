@@ -246,6 +246,9 @@ _SCHEMES = (
 def upgrade() -> None:
     op.add_column("certificate_event", sa.Column("valid_until", sa.Date(), nullable=True))
     op.add_column("product", sa.Column("model", sa.String(), server_default="", nullable=False))
+    # Only products with a model: the many without one cost the index nothing.
+    named = sa.text("model <> ''")
+    op.create_index("ix_product_maker_model", "product", ["maker_id", "model"], postgresql_where=named)
     _make_certification()
     _make_disclosures()
     op.create_table(
@@ -361,5 +364,6 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_table("certificate_application")
     op.drop_table("scheme")
+    op.drop_index("ix_product_maker_model", table_name="product")
     op.drop_column("product", "model")
     op.drop_column("certificate_event", "valid_until")
