@@ -24,6 +24,7 @@ Failures are problem documents (RFC 9457); each `type` has a page that says what
 TAGS: Final = [
     {"name": "identity", "description": "Tokens for residents and staff."},
     {"name": "products", "description": "Products, their footprints and their certificates."},
+    {"name": "factors", "description": "Emission factors, baselines, and the choice of pilot industries."},
     {"name": "earning", "description": "Scans and sales that become savings and points."},
     {"name": "me", "description": "What the resident who asks has, and how it came about."},
     {"name": "leaderboards", "description": "Who stands where."},

@@ -49,6 +49,8 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     labels_errors.UnknownApplicationError: types.NOT_FOUND,
     labels_errors.UnknownCategoryError: types.NOT_FOUND,
     labels_errors.UnknownDraftError: types.NOT_FOUND,
+    labels_errors.UnknownFactorError: types.NOT_FOUND,
+    labels_errors.UnknownBaselineError: types.NOT_FOUND,
     labels_errors.AlreadyDecidedError: types.CONFLICT,
     labels_errors.InvalidRecordError: types.INVALID,
     labels_errors.DuplicateRecordError: types.DUPLICATE,

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from labels import baseline_queries
+from labels import baselines
 from labels.baseline_models import Model, NamedFigure, drafts_of
 from labels.errors import AlreadyDecidedError, InvalidRecordError, UnknownDraftError
 from labels.factors import register_baselines
@@ -110,8 +110,8 @@ def rows_of(made: BaselineDraftSet) -> list[BaselineDraft]:
 async def preview_grades(session: AsyncSession, made: BaselineDraftSet) -> GradePreview:
     """Return which products would change grade on the draft's first day, against what holds that day."""
     drafts = rows_of(made)
-    held = await baseline_queries.current(session, drafts, made.valid_from)
-    rows = await baseline_queries.compared(session, drafts, made.valid_from)
+    held = await baselines.current(session, drafts, made.valid_from)
+    rows = await baselines.compared(session, drafts, made.valid_from)
     changes = [change for row in rows if (change := _change(row, drafts[row.place], held.get(row.place))) is not None]
     before = tuple(held[place].milligrams_per_unit if place in held else None for place in range(len(drafts)))
     return GradePreview(len(rows), before, tuple(changes))
@@ -151,7 +151,7 @@ async def _with_paths(session: AsyncSession, figures: Sequence[NamedFigure]) -> 
     Raises:
         InvalidRecordError: a category is not registered.
     """
-    paths = await baseline_queries.paths(session)
+    paths = await baselines.paths(session)
     unknown = sorted({each.figure.path[-1] for each in figures} - set(paths))
     if unknown:
         raise InvalidRecordError(f"figures: the category {unknown[0]} is not registered.", field="figures")
@@ -160,18 +160,18 @@ async def _with_paths(session: AsyncSession, figures: Sequence[NamedFigure]) -> 
 
 async def _own(session: AsyncSession, model: Model, category_ids: Collection[str], day: date) -> list[NamedFigure]:
     """Return the registry's own figures for some categories, and of wider ones where a median may need them."""
-    paths = await baseline_queries.paths(session)
+    paths = await baselines.paths(session)
     unknown = sorted(set(category_ids) - set(paths))
     if unknown:
         raise InvalidRecordError(f"category_ids: {unknown[0]} is not registered.", field="category_ids")
     if model is Model.OWN_PREVIOUS:
-        rows = await baseline_queries.previous(session, category_ids, day)
+        rows = await baselines.previous(session, category_ids, day)
         return [_figure(row, paths, row.number) for row in rows]
     if model is not Model.CATEGORY_MEAN:
         raise InvalidRecordError(f"figures: give the figure a {model} baseline is.", field="figures")
     above = {step for category_id in category_ids for step in paths[category_id]}
     related = {category_id for category_id, path in paths.items() if above & set(path)}
-    return [_figure(row, paths, str(row.id)) for row in await baseline_queries.footprints(session, related, day)]
+    return [_figure(row, paths, str(row.id)) for row in await baselines.footprints(session, related, day)]
 
 
 def _figure(row: Row[Any], paths: dict[str, tuple[str, ...]], source_row: str) -> NamedFigure:

@@ -57,6 +57,14 @@ class UnknownCategoryError(LabelsError):
     """No category is registered under this id."""
 
 
+class UnknownFactorError(LabelsError):
+    """No such emission factor is registered, or none holds there on that day."""
+
+
+class UnknownBaselineError(LabelsError):
+    """No baseline is registered under this id."""
+
+
 class UnknownDraftError(LabelsError):
     """There is no draft of baselines with this id."""
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from core.sql import run
 from labels.errors import InvalidRecordError, UnknownCategoryError
-from labels.pilots import JUDGED, CategoryFacts, Candidate, Criterion, Ranked, rank, registry_scores
+from labels.pilots import JUDGED, Candidate, CategoryFacts, Criterion, Ranked, rank, registry_scores
 from labels.tables import Category, PilotJudgement
 from labels.writes import insert
 

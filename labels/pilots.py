@@ -1,7 +1,7 @@
-"""Which industries to begin with: scores by published criteria and weights, and how far the ranking hangs on them. Pure.
+"""Which industries to begin with: scores by published criteria, and how far the ranking hangs on their weights. Pure.
 
-Two criteria follow from the registry, two are judged by people, with reasons. Every score is from 0, bad for a pilot, to
-100, good. The total is the weighted sum in hundredths of a percent of the highest possible.
+Two criteria follow from the registry, two are judged by people, with reasons. Every score is from 0, bad for a pilot,
+to 100, good. The total is the weighted sum in hundredths of a percent of the highest possible.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ RULES: Final[Mapping[Criterion, str]] = MappingProxyType(
         "median, at most 100.",
         Criterion.PROCESS_DIFFICULTY: "Judged: 100 where few processes and suppliers have to be measured, 0 where "
         "hundreds have.",
-        Criterion.MEASURABILITY: "40 for a baseline of three figures or more (20 for a single one), 10 for each product "
+        Criterion.MEASURABILITY: "40 for a baseline of three figures or more (20 for one or two), 10 for each product "
         "with an accepted footprint up to 40, and up to 20 for the share of products whose content is known.",
     }
 )

@@ -23,10 +23,6 @@ _EITHER_WAY: Final = 10
 """The same where fewer than three products are known."""
 
 
-class UnderivableError(ValueError):
-    """A rule of the base library finds no figures, or too few to call any of them usual."""
-
-
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """Which rows of a source make the baseline of a category, and how a figure becomes one per functional unit.
@@ -75,12 +71,10 @@ def derive(rule: Derivation, source: Source, functional_unit: str, found: Sequen
     """Return the baseline of a category: the median and quartiles of three figures or more, or the one there is.
 
     Raises:
-        UnderivableError: no figure, or two, of which neither is more usual than the other.
+        ValueError: no figure, or two, of which neither is more usual than the other.
     """
     if len(found) not in {1, *range(LEAST_ROWS, len(found) + 1)}:
-        raise UnderivableError(
-            f"{rule.category_id}: {len(found)} figures of {source.key} match; one or three are needed."
-        )
+        raise ValueError(f"{rule.category_id}: {len(found)} figures of {source.key} match; one or three are needed.")
     ordered = sorted(figure.milligrams for figure in found)
     many = len(found) >= LEAST_ROWS
     years = [figure.year for figure in found if figure.year is not None]

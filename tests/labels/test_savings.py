@@ -187,3 +187,14 @@ def test_of_several_baselines_the_latest_that_holds_and_compares_counts(order: l
     basis = basis_on(replace(FACTS, baselines=tuple(rows[place] for place in order)), DAY, MARKS)
     assert isinstance(basis, Basis)
     assert basis.baseline is corrected
+
+
+def test_a_products_own_previous_figure_counts_only_where_no_baseline_of_its_category_does() -> None:
+    own = replace(BASELINE, id=UUID(int=9), milligrams_per_unit=9_000_000, model="own_previous", gtin=FACTS.gtin)
+    both = basis_on(replace(FACTS, baselines=(own, BASELINE)), DAY, MARKS)
+    alone = basis_on(replace(FACTS, baselines=(own,)), DAY, MARKS)
+    another = basis_on(replace(FACTS, baselines=(replace(own, gtin="09521234567882"),)), DAY, MARKS)
+    assert isinstance(both, Basis)
+    assert isinstance(alone, Basis)
+    assert isinstance(another, Obstacle)
+    assert (both.baseline, alone.baseline, another.reason) == (BASELINE, own, ObstacleReason.NO_BASELINE)
