@@ -34,12 +34,13 @@ async def lock(session: AsyncSession, programme_id: UUID, resident_ids: Iterable
     is opened the first time it is locked.
     """
     wanted = sorted(set(resident_ids))
-    locked = await queries.lock(session, programme_id, wanted, AccountKind.RESIDENT, Asset.POINTS)
-    missing = [resident_id for resident_id in wanted if resident_id not in locked]
-    if not missing:
+    # Accounts are opened while nothing is locked yet. To open them after the others are locked would be a second pass
+    # out of order, and batches that meet at new residents would wait for each other in a circle.
+    locked = await queries.lock_if_all_open(session, programme_id, wanted, AccountKind.RESIDENT, Asset.POINTS)
+    if len(locked) == len(wanted):
         return locked
-    await queries.open_accounts(session, programme_id, missing, AccountKind.RESIDENT, Asset.POINTS)
-    return locked | await queries.lock(session, programme_id, missing, AccountKind.RESIDENT, Asset.POINTS)
+    await queries.open_accounts(session, programme_id, wanted, AccountKind.RESIDENT, Asset.POINTS)
+    return await queries.lock(session, programme_id, wanted, AccountKind.RESIDENT, Asset.POINTS)
 
 
 async def lock_budgets(session: AsyncSession, programme_id: UUID, budget_ids: Iterable[UUID]) -> dict[UUID, int]:

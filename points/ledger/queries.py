@@ -37,6 +37,19 @@ _LOCK: Final = text("""
     ORDER BY owner_id
     FOR NO KEY UPDATE
 """)
+# All or none: the count is taken first, as a gate that lets no row through where one is missing.
+_LOCK_IF_ALL_OPEN: Final = text("""
+    SELECT owner_id, amount FROM balance
+    WHERE programme_id = :programme_id AND kind = :kind AND asset = :asset
+        AND owner_id = ANY(CAST(:owner_ids AS uuid[]))
+        AND (
+            SELECT count(*) FROM balance
+            WHERE programme_id = :programme_id AND kind = :kind AND asset = :asset
+                AND owner_id = ANY(CAST(:owner_ids AS uuid[]))
+        ) = cardinality(CAST(:owner_ids AS uuid[]))
+    ORDER BY owner_id
+    FOR NO KEY UPDATE
+""")
 _KEPT: Final = text("""
     SELECT owner_id, amount FROM balance
     WHERE programme_id = :programme_id AND kind = :kind AND asset = :asset
@@ -93,7 +106,7 @@ async def set_answers(session: AsyncSession, programme_id: UUID, answers: dict[s
 async def open_accounts(
     session: AsyncSession, programme_id: UUID, owner_ids: Sequence[UUID], kind: AccountKind, asset: Asset
 ) -> None:
-    """Make the balance rows that `lock` takes hold of."""
+    """Make the balance rows that `lock` takes hold of, where they are missing."""
     await run(
         session,
         _OPEN,
@@ -108,6 +121,18 @@ async def lock(
     rows = await run(
         session,
         _LOCK,
+        {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
+    )
+    return {row.owner_id: row.amount for row in rows}
+
+
+async def lock_if_all_open(
+    session: AsyncSession, programme_id: UUID, owner_ids: Sequence[UUID], kind: AccountKind, asset: Asset
+) -> dict[UUID, int]:
+    """Do what `lock` does if every one of the distinct `owner_ids` has such an account; else lock and return none."""
+    rows = await run(
+        session,
+        _LOCK_IF_ALL_OPEN,
         {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
     )
     return {row.owner_id: row.amount for row in rows}
