@@ -26,15 +26,16 @@ class ProductRow(NamedTuple):
     net_content_micro: int | None
     source: str
     registered_by_id: UUID | None
+    model: str = ""
 
 
-COMPARED: Final = ("name_zh", "name_en", "brand", "maker_id", "category_id", "pack", "net_content_micro")
+COMPARED: Final = ("name_zh", "name_en", "brand", "maker_id", "category_id", "pack", "net_content_micro", "model")
 """What makes two rows of one product different: not who sent them, nor where from."""
 
 
 def compared(row: ProductRow) -> tuple[object, ...]:
     """Return the values of COMPARED."""
-    return row[1:8]
+    return (*row[1:8], row.model)
 
 
 def product_row(given: NewProduct) -> ProductRow | Rejected:
@@ -50,6 +51,7 @@ def product_row(given: NewProduct) -> ProductRow | Rejected:
         given.net_content_micro,
         given.source,
         given.registered_by_id,
+        given.model,
     )
 
 
@@ -64,6 +66,7 @@ def sound_row(
     net_content_micro: int | None,
     source: str,
     registered_by_id: UUID | None,
+    model: str = "",
 ) -> ProductRow | Rejected:
     """Return a product under its 14-digit key with both names filled in, or what is wrong with it."""
     try:
@@ -82,13 +85,14 @@ def sound_row(
         net_content_micro,
         source,
         registered_by_id,
+        model,
     )
     return row if _plainly_sound(row) else _fault(row) or row
 
 
 def _plainly_sound(row: ProductRow) -> bool:
     """Say whether nothing can be wrong with a row's texts and content, all of them together."""
-    texts = f"{row.name_zh}{row.name_en}{row.brand}{row.pack}{row.source}"
+    texts = f"{row.name_zh}{row.name_en}{row.brand}{row.pack}{row.source}{row.model}"
     content = row.net_content_micro
     return (
         len(texts) <= LONGEST_TEXT
@@ -102,6 +106,6 @@ def _fault(row: ProductRow) -> Rejected | None:
     return (
         text_fault("name_zh", row.name_zh)
         or texts_fault(("name_en", row.name_en), ("brand", row.brand), ("pack", row.pack), required=False)
-        or text_fault("source", row.source, required=False)
+        or texts_fault(("model", row.model), ("source", row.source), required=False)
         or number_fault("net_content_micro", row.net_content_micro, least=1)
     )

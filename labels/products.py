@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,6 +27,7 @@ from labels.registrations import (
     texts_fault,
     unit_fault,
 )
+from labels.revisions import Change, write_revisions
 from labels.tables import Category, Organization, Product
 from labels.writes import insert, insert_columns
 
@@ -34,16 +36,18 @@ CATEGORIES: Final = text("""
     WHERE id = ANY(CAST(:ids AS varchar[]))
 """)
 _PRODUCTS: Final = text("""
-    SELECT gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro FROM product
-    WHERE gtin = ANY(CAST(:gtins AS varchar[]))
+    SELECT gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro, model, registered_by_id
+    FROM product WHERE gtin = ANY(CAST(:gtins AS varchar[]))
 """)
+_LOCKED: Final = text(f"{_PRODUCTS.text} ORDER BY gtin FOR NO KEY UPDATE")
 _AMEND: Final = text("""
     UPDATE product AS p SET name_zh = n.name_zh, name_en = n.name_en, brand = n.brand, maker_id = n.maker_id,
-        category_id = n.category_id, pack = n.pack, net_content_micro = n.net_content_micro, updated_at = :now
+        category_id = n.category_id, pack = n.pack, net_content_micro = n.net_content_micro, model = n.model,
+        updated_at = :now
     FROM unnest(CAST(:gtins AS varchar[]), CAST(:name_zh AS varchar[]), CAST(:name_en AS varchar[]),
         CAST(:brand AS varchar[]), CAST(:maker_id AS uuid[]), CAST(:category_id AS varchar[]), CAST(:pack AS varchar[]),
-        CAST(:net_content_micro AS bigint[]))
-        AS n (gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro)
+        CAST(:net_content_micro AS bigint[]), CAST(:model AS varchar[]))
+        AS n (gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro, model)
     WHERE p.gtin = n.gtin
 """)
 
@@ -107,14 +111,31 @@ def _category_fault(row: NewCategory, known: dict[str, NewCategory]) -> Rejected
 
 
 async def register_products(
-    session: AsyncSession, rows: Sequence[NewProduct], *, now: datetime, amend: bool = False
+    session: AsyncSession,
+    rows: Sequence[NewProduct],
+    *,
+    now: datetime,
+    amend: bool = False,
+    actor: str = "",
+    reason: str = "",
 ) -> list[Result]:
-    """Register products under their GTINs. With `amend`, one registered with other values takes the new ones."""
-    return await register_rows(session, [product_row(row) for row in rows], now=now, amend=amend)
+    """Register products under their GTINs. With `amend`, one registered with other values takes the new ones.
+
+    Only the organization that registered it may amend it, or staff, whose rows name no organization. Each change is
+    written down with `actor` and `reason`.
+    """
+    checked = [product_row(row) for row in rows]
+    return await register_rows(session, checked, now=now, amend=amend, actor=actor, reason=reason)
 
 
 async def register_rows(
-    session: AsyncSession, rows: Sequence[ProductRow | Rejected], *, now: datetime, amend: bool = False
+    session: AsyncSession,
+    rows: Sequence[ProductRow | Rejected],
+    *,
+    now: datetime,
+    amend: bool = False,
+    actor: str = "",
+    reason: str = "",
 ) -> list[Result]:
     """Register products that were checked by themselves; what was rejected then stays so.
 
@@ -136,24 +157,43 @@ async def register_rows(
         results.append(Registered(row.gtin))
     if later:
         gtins: dict[str, object] = {"gtins": sorted({row.gtin for _, row in later})}
-        standing = {each[0]: tuple(each[1:]) for each in await run(session, _PRODUCTS, gtins)}
-        await _amend(session, _changes(results, later, standing, amend=amend), now)
+        found = await run(session, _LOCKED if amend else _PRODUCTS, gtins)
+        standing = {each[0]: tuple(each[1:-1]) for each in found}
+        owners = {each[0]: each[-1] for each in found}
+        amended = _changes(results, later, dict(standing), owners, amend=amend)
+        if amended:
+            await _amend(session, amended, now)
+            changes = [_change(standing[gtin], amended[gtin]) for gtin in sorted(amended)]
+            await write_revisions(session, changes, actor=actor, reason=reason, now=now)
     return results
+
+
+def _change(before: tuple[object, ...], row: ProductRow) -> Change:
+    both = zip(COMPARED, before, compared(row), strict=True)
+    return Change(row.gtin, {name: (old, new) for name, old, new in both if old != new}, row.registered_by_id)
 
 
 def _changes(
     results: list[Result],
     rows: Sequence[tuple[int, ProductRow]],
     standing: dict[str, tuple[object, ...]],
+    owners: dict[str, UUID | None],
     *,
     amend: bool,
 ) -> dict[str, ProductRow]:
     """Answer rows of products that stand already, and return those that are to take new values."""
     amended: dict[str, ProductRow] = {}
-    for place, row in rows:
-        before, values = standing[row.gtin], compared(row)
+    for place, given in rows:
+        before = standing[given.gtin]
+        row = given if given.model else given._replace(model=str(before[-1]))
+        values = compared(row)
         if before == values:
             results[place] = Unchanged(row.gtin)
+        elif amend and row.registered_by_id not in {None, owners[row.gtin]}:
+            theirs = (
+                f"{row.gtin} was registered by another organization; only it or the programme's staff may change it."
+            )
+            results[place] = Rejected("gtin", theirs, taken=True)
         elif amend:
             standing[row.gtin], amended[row.gtin] = values, row
         else:
@@ -194,7 +234,6 @@ async def _insert(session: AsyncSession, rows: Sequence[ProductRow], now: dateti
 
 
 async def _amend(session: AsyncSession, amended: dict[str, ProductRow], now: datetime) -> None:
-    if amended:
-        rows = [amended[gtin] for gtin in sorted(amended)]
-        columns = {name: [getattr(row, name) for row in rows] for name in COMPARED}
-        await run(session, _AMEND, {"gtins": sorted(amended), "now": now, **columns})
+    rows = [amended[gtin] for gtin in sorted(amended)]
+    columns = {name: [getattr(row, name) for row in rows] for name in COMPARED}
+    await run(session, _AMEND, {"gtins": sorted(amended), "now": now, **columns})

@@ -82,7 +82,10 @@ class NewCategory:
 
 @dataclass(frozen=True, slots=True)
 class NewProduct:
-    """A trade item. Without `net_content_micro`, its content is read from `pack` where that is clear."""
+    """A trade item. Without `net_content_micro`, its content is read from `pack` where that is clear.
+
+    `model` is what its maker calls it whatever the size of the pack; without one, the model that stands is kept.
+    """
 
     gtin: str
     name_zh: str = ""
@@ -94,6 +97,7 @@ class NewProduct:
     net_content_micro: int | None = None
     source: str = ""
     registered_by_id: UUID | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
