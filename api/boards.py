@@ -1,6 +1,6 @@
-"""After the commit, whoever gained grams is noted for the boards; the worker takes it from there."""
+"""After the commit, whoever stands differently is noted for the boards; the worker takes it from there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,14 +12,19 @@ from points.leaderboards.projection import mark_dirty
 
 
 def note_gains(session: AsyncSession, programme_id: UUID, outcomes: Iterable[Outcome]) -> None:
-    """Have the boards follow what `outcomes` credited, once it is committed.
+    """Have the boards follow what `outcomes` credited, once it is committed."""
+    gained = {each.resident_id for each in outcomes if isinstance(each, Receipt) and each.grams and not each.replayed}
+    note_changes(session, programme_id, gained)
+
+
+def note_changes(session: AsyncSession, programme_id: UUID, resident_ids: Collection[UUID]) -> None:
+    """Have the boards look at these residents again, once what changed them is committed.
 
     A note that Redis does not take is no loss: the hourly rebuild finds what it was about.
     """
-    gained = {each.resident_id for each in outcomes if isinstance(each, Receipt) and each.grams and not each.replayed}
 
     async def send() -> None:
-        await mark_dirty(redis(), programme_id, gained)
+        await mark_dirty(redis(), programme_id, resident_ids)
 
-    if gained:
+    if resident_ids:
         after_commit(session, send)

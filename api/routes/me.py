@@ -4,18 +4,22 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Path
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.audiences import Resident
+from api.boards import note_changes
 from api.dependencies import Now, Session
-from api.openapi import answers
+from api.openapi import answers, example
 from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
 from api.routing import router as new_router
-from api.schemas.me import Balance, Me, StatementEntry, StatementPage
+from api.schemas.me import Balance, Me, MyWishes, StatementEntry, StatementPage
 from api.schemas.receipts import RECEIPT_EXAMPLE, ExplainedReceipt, Provenance, ReceiptSummary, Step
 from points import ledger
 from points.earning.receipts import explained
 from points.programmes.queries import programme
 from points.residents.queries import resident as resident_by_id
+from points.residents.residents import Wishes, change
+from points.residents.tables import Resident as ResidentRow
 
 router = new_router(tag="me")
 
@@ -72,8 +76,25 @@ _EXPLAINED: Final = {
 @router.get("/me", summary="Who am I?", responses=answers(200, "The resident.", _ME))
 async def show_me(resident: Resident, session: Session) -> Me:
     """Show the resident's own record: member code, nickname, district, consent."""
-    found = await resident_by_id(session, resident.programme_id, resident.resident_id)
-    slug = (await programme(session, resident.programme_id)).slug
+    return await _me(session, await resident_by_id(session, resident.programme_id, resident.resident_id))
+
+
+@router.patch(
+    "/me",
+    summary="Change what is mine to decide",
+    openapi_extra=example({"nickname": "青柳", "ranked": True}),
+    responses=answers(200, "The resident as they are now.", _ME),
+)
+async def change_me(body: MyWishes, resident: Resident, session: Session) -> Me:
+    """Change the nickname, the district, or whether to appear on leaderboards; the boards follow in seconds."""
+    wishes = Wishes(body.nickname, body.district_id, body.ranked)
+    changed = await change(session, resident.programme_id, resident.resident_id, wishes)
+    note_changes(session, resident.programme_id, [resident.resident_id])
+    return await _me(session, changed)
+
+
+async def _me(session: AsyncSession, found: ResidentRow) -> Me:
+    slug = (await programme(session, found.programme_id)).slug
     return Me(
         resident_id=found.resident_id,
         programme=slug,

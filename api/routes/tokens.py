@@ -82,7 +82,14 @@ async def create_resident_token(
     if not await codes.use(digest, body.code):
         raise NotAuthenticatedError("The code is wrong, was used, or has ended; ask for a new one.")
     nickname = body.nickname or f"碳友{secrets.token_hex(3)}"
-    resident = await join(session, programme.programme_id, digest, nickname=nickname, district_id=body.district_id)
+    resident = await join(
+        session,
+        programme.programme_id,
+        digest,
+        nickname=nickname,
+        district_id=body.district_id,
+        ranked=body.ranked,
+    )
     principal = ResidentPrincipal(programme.programme_id, resident.resident_id)
     minutes = settings().token_minutes
     return ResidentToken(

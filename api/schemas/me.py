@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas import Moment, Schema
+from api.schemas import Moment, Name, Schema
 from points.ledger import AccountKind, Asset, EntryKind, StatementLine
 
 Kind = Literal["funding", "award", "maturity", "hold", "settlement", "release", "expiry"]
@@ -29,6 +29,14 @@ class Me(Schema):
     district_id: UUID | None
     ranked: bool = Field(description="Agreed to appear on leaderboards under the nickname.")
     joined_at: Moment
+
+
+class MyWishes(Schema):
+    """What the resident wants changed; what is left out stays."""
+
+    nickname: Name | None = Field(None, description="What stands on leaderboards.")
+    district_id: UUID | None = Field(None, description="One of the programme's districts.")
+    ranked: bool | None = Field(None, description="Whether to appear on leaderboards, under the nickname.")
 
 
 class Balance(Schema):

@@ -27,6 +27,9 @@ class ReceiptSummary(Schema):
     quantity: int
     effective_at: Moment
     effective_on: date = Field(description="The programme's calendar day.")
+    potential_grams: int | None = Field(
+        description="What buying it at a registered retailer saves; null for a repeat that is no longer looked into."
+    )
     saving_grams: int = Field(description="What was saved by the evidence given, before caps.")
     grams: int = Field(description="What was credited of it.")
     base_points: int = Field(description="Points from the programme's own budgets.")
@@ -45,6 +48,7 @@ class ReceiptSummary(Schema):
             quantity=receipt.quantity,
             effective_at=receipt.effective_at,
             effective_on=receipt.day,
+            potential_grams=receipt.potential_grams,
             saving_grams=receipt.saving_grams,
             grams=receipt.grams,
             base_points=receipt.base_points,
@@ -123,6 +127,7 @@ RECEIPT_EXAMPLE = {
     "quantity": 2,
     "effective_at": "2026-05-01T08:30:00Z",
     "effective_on": "2026-05-01",
+    "potential_grams": 412,
     "saving_grams": 412,
     "grams": 412,
     "base_points": 4,

@@ -31,6 +31,7 @@ class ResidentTokenRequest(Schema):
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
     nickname: Name | None = Field(None, description="On joining: what stands on leaderboards, if the resident agrees.")
     district_id: UUID | None = Field(None, description="On joining: one of the programme's districts.")
+    ranked: bool = Field(False, description="On joining: whether to appear on leaderboards, under the nickname.")
 
 
 class ResidentToken(Schema):

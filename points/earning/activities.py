@@ -106,8 +106,9 @@ class CampaignAward:
 class Receipt:
     """What an activity was credited, under the id of its entry: grams of CO2e and points.
 
-    `saving_grams` is what was saved by the evidence given, `grams` what caps left of it. `points` is everything
-    credited: `base_points` and the points of `awards`.
+    `saving_grams` is what was saved by the evidence given, `grams` what caps left of it; `potential_grams` is what a
+    purchase with full evidence saves, which a bare scan is about. `points` is everything credited: `base_points` and
+    the points of `awards`.
     """
 
     activity_id: UUID
@@ -117,6 +118,7 @@ class Receipt:
     quantity: int
     effective_at: datetime
     day: date
+    potential_grams: int | None
     saving_grams: int
     grams: int
     points: int

@@ -1,6 +1,7 @@
 """The one use case behind every scan and every sale: report, appraise, claim, cap, pay, write. A batch at a time."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -118,7 +119,8 @@ async def _write(
     rows = [recorded_of(each) for each in credited]
     await queries.write(session, rulebook.programme_id, rows, day_totals(credited), now)
     await ledger.append(session, rulebook.programme_id, [draft_of(each, rulebook, now) for each in credited])
-    return {row.activity_id: receipt_of(row) for row in rows}
+    potentials = {each.activity_id: each.candidate.saving.full_grams for each in credited}
+    return {row.activity_id: receipt_of(row, potential_grams=potentials[row.activity_id]) for row in rows}
 
 
 async def _campaigns(
@@ -149,7 +151,8 @@ def _outcome(
         if claimed.state is ClaimState.FRESH:
             return receipts[claimed.entry_id]
         if claimed.state is ClaimState.REPLAYED:
-            return earlier[claimed.entry_id]
+            potential = appraised.saving.full_grams if isinstance(appraised, Candidate) else None
+            return replace(earlier[claimed.entry_id], potential_grams=potential)
     if isinstance(appraised, Refusal):
         return appraised
     return Refusal(

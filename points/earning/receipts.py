@@ -58,7 +58,7 @@ async def explained(
     rates = {rate.version: rate for rate in (await rulebook(session, programme_id)).rates}
     rate = rates[activity.rate_version]
     product = (await facts_for(session, [activity.gtin]))[activity.gtin]
-    receipt = receipt_of(activity)
+    receipt = receipt_of(activity, potential_grams=saved.full_grams)
     provenance = Provenance(
         certificate_id=activity.certificate_id,
         certificate_number=basis.certificate_number,

@@ -95,8 +95,8 @@ def recorded_of(credit: Credit) -> Recorded:
     )
 
 
-def receipt_of(activity: Activity | Recorded, *, replayed: bool = False) -> Receipt:
-    """Return the receipt a row tells."""
+def receipt_of(activity: Activity | Recorded, *, potential_grams: int | None = None, replayed: bool = False) -> Receipt:
+    """Return the receipt a row tells; `potential_grams` is not in the row, but follows from what it names."""
     detail: Mapping[str, Any] = activity.detail or {}
     return Receipt(
         activity_id=activity.activity_id,
@@ -106,6 +106,7 @@ def receipt_of(activity: Activity | Recorded, *, replayed: bool = False) -> Rece
         quantity=activity.quantity,
         effective_at=activity.effective_at,
         day=activity.day,
+        potential_grams=potential_grams,
         saving_grams=activity.saving_grams,
         grams=activity.grams,
         points=activity.points,

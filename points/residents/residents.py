@@ -1,6 +1,7 @@
 """Joining a programme, and what a resident decides about it."""
 
 import secrets
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -38,8 +39,7 @@ async def join(
     if (known := await queries.by_contact(session, programme_id, contact_digest)) is not None:
         known.left_at = None  # whoever comes back finds what they had
         return known
-    if district_id is not None and await session.get(District, (programme_id, district_id)) is None:
-        raise InvalidInputError("district_id must be one of the programme's districts.", field="district_id")
+    await _require_district(session, programme_id, district_id)
     joining = Resident(
         programme_id=programme_id,
         resident_id=new_id(),
@@ -54,3 +54,36 @@ async def join(
     joined = await queries.by_contact(session, programme_id, contact_digest)
     assert joined is not None
     return joined
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a resident wants changed; None leaves it as it is."""
+
+    nickname: str | None = None
+    district_id: UUID | None = None
+    ranked: bool | None = None
+
+
+async def change(session: AsyncSession, programme_id: UUID, resident_id: UUID, wishes: Wishes) -> Resident:
+    """Change what is a resident's own to decide: the name others see, the district, whether to be ranked at all.
+
+    Raises:
+        NotFoundError: when the programme has no such resident.
+        InvalidInputError: when the programme has no such district.
+    """
+    await _require_district(session, programme_id, wishes.district_id)
+    changing = await queries.resident(session, programme_id, resident_id)
+    if wishes.nickname is not None:
+        changing.nickname = wishes.nickname
+    if wishes.district_id is not None:
+        changing.district_id = wishes.district_id
+    if wishes.ranked is not None:
+        changing.ranked = wishes.ranked
+    await session.flush()
+    return changing
+
+
+async def _require_district(session: AsyncSession, programme_id: UUID, district_id: UUID | None) -> None:
+    if district_id is not None and await session.get(District, (programme_id, district_id)) is None:
+        raise InvalidInputError("district_id must be one of the programme's districts.", field="district_id")

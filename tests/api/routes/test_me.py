@@ -1,8 +1,12 @@
 from httpx import AsyncClient
+from redis.asyncio import Redis
 
-from core import db
+from core import clock, db
 from core.ids import new_id
+from points.earning.credits import record
+from points.leaderboards import projection
 from tests.api.conftest import People
+from tests.factories.credits import sale
 from tests.factories.identities import as_resident
 from tests.factories.labels import Labelled, make_labelled
 
@@ -50,3 +54,33 @@ async def test_a_receipt_of_somebody_else_is_not_found(client: AsyncClient, peop
     scanned = await client.post("/v1/scans", json={"code": labelled.gtin}, headers=people.resident)
     other = as_resident(people.programme, new_id())
     assert (await client.get(scanned.headers["Location"], headers=other)).status_code == 404
+
+
+async def test_a_resident_decides_their_name_and_whether_to_be_ranked(client: AsyncClient, people: People) -> None:
+    changed = await client.patch("/v1/me", json={"nickname": "竹风", "ranked": False}, headers=people.resident)
+    assert (changed.status_code, changed.json()["nickname"], changed.json()["ranked"]) == (200, "竹风", False)
+    back = await client.patch("/v1/me", json={"ranked": True}, headers=people.resident)
+    assert (back.json()["nickname"], back.json()["ranked"]) == ("竹风", True)
+    assert (await client.get("/v1/me", headers=people.resident)).json() == back.json()
+
+
+async def test_who_leaves_the_boards_is_gone_from_them(
+    client: AsyncClient, people: People, labelled: Labelled, redis: Redis
+) -> None:
+    board = "/v1/leaderboards/residents?period=week"
+    programme = people.programme
+    async with db.transaction() as session:
+        await record(session, programme.programme_id, [sale(people.resident_id, labelled.gtin)], now=clock.now())
+    assert (await client.get(board, headers=people.resident)).json()["mine"]["grams"] == 1000
+    await client.patch("/v1/me", json={"ranked": False}, headers=people.resident)
+    async with db.transaction() as session:
+        await projection.project_dirty(
+            session, redis, programme.programme_id, time_zone=programme.time_zone, now=clock.now()
+        )
+    seen = (await client.get(board, headers=people.resident)).json()
+    assert (seen["mine"], seen["members"]) == (None, 0)
+
+
+async def test_a_district_of_nowhere_is_refused_by_name(client: AsyncClient, people: People) -> None:
+    response = await client.patch("/v1/me", json={"district_id": str(new_id())}, headers=people.resident)
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "#/district_id")

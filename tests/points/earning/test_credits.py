@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from core import db
 from core.ids import new_id
@@ -18,6 +17,7 @@ from tests.factories.credits import NOW, assert_clean, credit, sale
 from tests.factories.labels import Labelled, make_labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
+from tests.factories.statements import counted
 
 
 async def test_a_sale_credits_the_whole_saving_and_its_points(
@@ -51,7 +51,7 @@ async def test_a_bare_scan_informs_and_earns_a_discovery_point_but_no_grams(
 ) -> None:
     first, again = await credit(programme, Scan(resident, product.gtin, NOW), Scan(resident, product.gtin, NOW))
     assert isinstance(first, Receipt)
-    assert (first.kind, first.grams, first.points) == (Kind.SCAN, 0, 1)
+    assert (first.kind, first.grams, first.points, first.potential_grams) == (Kind.SCAN, 0, 1, 1000)
     assert again == Receipt(**{name: getattr(first, name) for name in first.__slots__} | {"replayed": True})
     async with db.transaction() as session:
         left = await ledger.budget_left(session, programme.programme_id, programme.engagement_budget_id)
@@ -226,14 +226,8 @@ async def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(pro
     ]
     batch += [sale(residents[0], gtins[0], receipt="known"), sale(residents[0], "nonsense", receipt="bad")]
     batch += [Scan(resident_id, gtins[0], NOW) for resident_id in residents]
-    statements: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine().sync_engine, "before_cursor_execute", count)
-    await credit(programme, *batch)
-    event.remove(db.engine().sync_engine, "before_cursor_execute", count)
+    with counted() as statements:
+        await credit(programme, *batch)
     assert len(statements) <= 22, "\n".join(statements)
 
 
