@@ -14,8 +14,10 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.errors import BusyError
+from core.outages import is_collision
 from points.errors import PointsError
 
 Item = TypeVar("Item")
@@ -23,8 +25,8 @@ Result = TypeVar("Result")
 Run = Callable[[Sequence[Item]], Awaitable[Sequence[Result | PointsError]]]
 
 _RETRY_SECONDS: Final = 1
-_NOBODYS_FAULT: Final = (OSError, InterfaceError, OperationalError)
-"""The database is away: to try each item alone would only take longer to fail."""
+_NOBODYS_FAULT: Final = (OSError, InterfaceError, OperationalError, PoolTimeoutError)
+"""The database is away: to try each item alone would only take longer to fail. A collision is not of this kind."""
 
 ITEMS: Final = Histogram(
     "tanhui_batch_items",
@@ -100,7 +102,7 @@ class Batcher(Generic[Item, Result]):
         failure = await self._attempt(batch)
         if failure is None:
             return
-        if len(batch) == 1 or isinstance(failure, _NOBODYS_FAULT):
+        if len(batch) == 1 or (isinstance(failure, _NOBODYS_FAULT) and not is_collision(failure)):
             for _, future in batch:
                 _answer(future, failure)
             return
@@ -115,10 +117,10 @@ class Batcher(Generic[Item, Result]):
     async def _attempt(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> Exception | None:
         """Run a batch; answer its items and return None, or return what it raised, having answered none."""
         try:
-            outcomes = await self._run([item for item, _ in batch])
+            answered = list(zip(batch, await self._run([item for item, _ in batch]), strict=True))
         except Exception as error:  # noqa: BLE001 - whatever it is, it must reach the request it belongs to and no other
             return error
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
+        for (_, future), outcome in answered:
             _answer(future, outcome)
         return None
 

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.outages import as_operational
 from core.settings import settings
 
 AfterCommit = Callable[[], Awaitable[None]]
@@ -47,8 +49,18 @@ def make_engine(url: str) -> AsyncEngine:
         max_overflow=0,
         connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
     )
+    event.listen(made.sync_engine, "do_connect", _connected)
     event.listen(made.sync_engine, "checkout", _require_open)
+    event.listen(made.sync_engine, "handle_error", as_operational, retval=True)
     return made
+
+
+def _connected(dialect: Dialect, _record: object, arguments: list[Any], options: dict[str, Any]) -> DBAPIConnection:
+    """Connect; that the server's socket is not there, or takes for ever, is told as any other refusal to connect."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except (FileNotFoundError, TimeoutError) as error:
+        raise ConnectionRefusedError(f"The database can not be reached: {error}") from error
 
 
 def _require_open(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - the driver is untyped

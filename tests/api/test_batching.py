@@ -1,7 +1,10 @@
 import asyncio
 from collections.abc import Sequence
 
+import asyncpg
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.batching import Batcher
 from api.errors import BusyError
@@ -72,18 +75,50 @@ async def test_only_the_guilty_item_fails() -> None:
     assert recorder.batches == [[12, 13, 14], [12], [13], [14]]
 
 
-async def test_a_database_that_is_away_is_not_asked_for_each_item() -> None:
-    calls = 0
+def failing_together(failure: Exception) -> tuple[Batcher[int, int], list[int]]:
+    """Return a batcher whose batches of more than one fail with `failure`, and the sizes it was asked for."""
+    sizes: list[int] = []
 
     async def run(items: Sequence[int]) -> list[int | PointsError]:
-        nonlocal calls
-        calls += 1
-        raise ConnectionRefusedError
+        sizes.append(len(items))
+        if len(items) > 1:
+            raise failure
+        return [*items]
+
+    return Batcher("test", run, max_items=64, queue_limit=100), sizes
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ConnectionRefusedError(),
+        PoolTimeoutError("no connection is free"),
+        OperationalError("SELECT", None, asyncpg.exceptions.AdminShutdownError("shutting down")),
+    ],
+)
+async def test_a_database_that_is_away_is_not_asked_for_each_item(failure: Exception) -> None:
+    batcher, sizes = failing_together(failure)
+    outcomes = await asyncio.gather(*(batcher.submit(item) for item in range(5)), return_exceptions=True)
+    assert outcomes == [failure] * 5
+    assert sizes == [5]
+
+
+async def test_items_of_a_batch_that_collided_with_another_are_done_alone() -> None:
+    batcher, sizes = failing_together(
+        OperationalError("SELECT", None, asyncpg.exceptions.DeadlockDetectedError("deadlock detected"))
+    )
+    assert await asyncio.gather(*(batcher.submit(item) for item in range(3))) == [0, 1, 2]
+    assert sizes == [3, 1, 1, 1]
+
+
+async def test_a_use_case_that_forgets_an_item_leaves_nobody_waiting() -> None:
+    async def run(items: Sequence[int]) -> list[int | PointsError]:
+        return list[int | PointsError](items[1:])
 
     batcher: Batcher[int, int] = Batcher("test", run, max_items=64, queue_limit=100)
-    outcomes = await asyncio.gather(*(batcher.submit(item) for item in range(5)), return_exceptions=True)
-    assert all(isinstance(outcome, ConnectionRefusedError) for outcome in outcomes)
-    assert calls == 1
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*(batcher.submit(item) for item in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [ValueError] * 3
 
 
 async def test_beyond_the_queue_the_answer_is_busy_and_those_waiting_are_served() -> None:

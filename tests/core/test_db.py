@@ -1,7 +1,10 @@
 """The one door: commits when the block ends well, and only then tells queues."""
 
+from pathlib import Path
+
 import pytest
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import select
 
 from core import db
@@ -91,3 +94,24 @@ async def test_what_waits_for_a_commit_never_runs_when_the_commit_itself_fails(d
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
 def test_a_url_gets_the_driver_the_tree_is_written_for(scheme: str) -> None:
     assert db.asyncpg_url(f"{scheme}://tanhui@db/tanhui?host=/s") == "postgresql+asyncpg://tanhui@db/tanhui?host=/s"
+
+
+async def test_a_connection_that_the_server_ends_is_an_outage_and_the_next_one_is_well(database: str) -> None:
+    with pytest.raises(OperationalError, match="terminating connection"):
+        async with db.transaction() as session:
+            await (await session.connection()).execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert await stored(fresh()) is False
+
+
+async def test_an_error_of_the_statement_itself_is_no_outage(database: str) -> None:
+    with pytest.raises(DBAPIError) as raised:
+        async with db.transaction() as session:
+            await (await session.connection()).execute(text("SELECT 1 / 0"))
+    assert not isinstance(raised.value, OperationalError)
+
+
+async def test_a_server_whose_socket_is_not_there_refuses_to_connect(tmp_path: Path) -> None:
+    engine = db.make_engine(f"postgresql://tanhui@/tanhui?host={tmp_path}")
+    with pytest.raises(ConnectionError, match="can not be reached"):
+        async with engine.connect():
+            pass
