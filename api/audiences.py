@@ -57,20 +57,21 @@ class ResidentAudience(Audience):
 
 
 class PartnerAudience(Audience):
-    """Retailers, makers and certifiers whose key has a scope."""
+    """Retailers, makers and certifiers whose key has one of some scopes."""
 
     scheme_name = "partner"
     model = HTTPBearer(description="An API key: `tanhui_<prefix>_<secret>`.", bearerFormat="API key")
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, *scopes: Scope) -> None:
+        self.scopes = scopes
 
     def admit(self, principal: Principal) -> None:
-        """Let partners with the scope in."""
+        """Let partners with one of the scopes in."""
         if not isinstance(principal, PartnerPrincipal):
             raise ForbiddenError("This is for partners; send an API key.")
-        if self.scope not in principal.scopes:
-            raise ForbiddenError(f"This key lacks the scope {self.scope}; ask the programme for a key that has it.")
+        if principal.scopes.isdisjoint(self.scopes):
+            wanted = " or ".join(self.scopes)
+            raise ForbiddenError(f"This key lacks the scope {wanted}; ask the programme for a key that has it.")
 
 
 class StaffAudience(Audience):
@@ -106,6 +107,9 @@ SalesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.SALES_W
 ProductsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.PRODUCTS_WRITE))]
 FootprintsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.FOOTPRINTS_WRITE))]
 CertificatesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.CERTIFICATES_WRITE))]
+ApplicationsPartner = Annotated[
+    PartnerPrincipal, Depends(PartnerAudience(Scope.PRODUCTS_WRITE, Scope.CERTIFICATES_WRITE))
+]
 UnitsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.UNITS_WRITE))]
 Staff = Annotated[StaffPrincipal, Depends(StaffAudience())]
 Operator = Annotated[StaffPrincipal, Depends(StaffAudience(Role.OPERATOR, Role.ADMINISTRATOR))]

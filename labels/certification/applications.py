@@ -1,7 +1,7 @@
 """Applications for certificates: sent by a maker, worked through by a certifier, and granted into a certificate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,7 @@ from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.issuance import register_certificates
 from labels.queries import run
-from labels.registrations import Batch, NewCertificate, Registered, Rejected, Result, Role, text_fault
+from labels.registrations import Batch, NewCertificate, Registered, Rejected, Result, Role, Unchanged, text_fault
 from labels.writes import insert
 
 _REFERENCES: Final = text("""
@@ -111,14 +111,20 @@ async def record_steps(session: AsyncSession, rows: Sequence[NewStep], *, now: d
     for place, row in taken:
         result = made.get(place)
         if result is not None and not isinstance(result, Registered):
-            taken_number = Rejected("number", f"{row.number} is registered already.", taken=True)
-            batch.answer(place, result if isinstance(result, Rejected) else taken_number)
+            batch.answer(place, _ungranted(row, result))
             continue
         certificate_id = None if result is None else UUID(str(result.id))
         steps.append(_step(row.application_id, row.step, row.effective_on, row.actor, row.reason, now, certificate_id))
         batch.answer(place, Registered(UUID(str(steps[-1]["id"])), row.step))
     await insert(session, ApplicationStep, steps)
     return batch.results()
+
+
+def _ungranted(row: NewStep, result: Rejected | Unchanged) -> Rejected:
+    """Return why a certificate could not be registered, by the step's own fields."""
+    if isinstance(result, Unchanged):
+        return Rejected("number", f"{row.number} is registered already.", taken=True)
+    return replace(result, field="effective_on") if result.field == "issued_on" else result
 
 
 async def _references(session: AsyncSession, rows: Sequence[NewApplication]) -> dict[tuple[str, str], Sequence[Any]]:

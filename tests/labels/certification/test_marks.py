@@ -1,0 +1,62 @@
+"""One model, many packs and many schemes: one view."""
+
+from datetime import date
+
+import pytest
+
+from core import db
+from core.ids import new_id
+from labels import catalogue
+from labels.catalogue import NewCertificate, NewEvent, NewProduct
+from labels.certificates import Status
+from labels.certification.marks import marks_of
+from tests.factories.labels import NOW, SINCE, UNTIL, fresh_gtin, make_certifier, standing
+
+pytestmark = pytest.mark.usefixtures("database")
+DAY = date(2026, 3, 1)
+
+
+async def test_marks_of_one_model_are_merged_over_its_packs_and_what_holds_comes_first() -> None:
+    async with db.transaction() as session:
+        maker = await catalogue.register_organization(session, name_zh="厂", name_en="Works", roles=["maker"], now=NOW)
+        certifier = await make_certifier(session)
+        small, large, other, loose = (fresh_gtin() for _ in range(4))
+        products = [
+            NewProduct(small, "茶", maker_id=maker.id, model="T-1"),
+            NewProduct(large, "茶", maker_id=maker.id, model="T-1"),
+            NewProduct(other, "茶", maker_id=maker.id, model="T-2"),
+            NewProduct(loose, "茶", maker_id=maker.id),
+        ]
+        await catalogue.register_products(session, products, now=NOW)
+        given = [
+            (small, "cn.low_carbon", "low_carbon"),
+            (large, "cn.low_carbon", "low_carbon"),
+            (large, "cn.green_product", "green_product"),
+            (other, "cn.carbon_footprint", "carbon_label"),
+            (loose, "home grown", "carbon_label"),
+        ]
+        rows = [
+            NewCertificate(f"{gtin}-{new_id().hex}", scheme, kind, gtin, certifier, SINCE, UNTIL)
+            for gtin, scheme, kind in given
+        ]
+        for result in await catalogue.register_certificates(session, rows, now=NOW):
+            standing(result)
+        gone = [NewEvent(rows[number].number, "withdrawn", SINCE, "c", "Gone.") for number in (0, 2)]
+        await catalogue.record_events(session, gone, now=NOW)
+        view, alone = await marks_of(session, small, DAY), await marks_of(session, loose, DAY)
+        assert await marks_of(session, fresh_gtin(), DAY) is None
+    assert view is not None
+    assert [item.gtin for item in view.items] == sorted([small, large])
+    assert [(mark.scheme.id, mark.status, len(mark.certificates)) for mark in view.marks] == [
+        ("cn.low_carbon", Status.VALID, 2),
+        ("cn.green_product", Status.WITHDRAWN, 1),
+    ]
+    uses = {each.number: each.mark_use_on(DAY) for mark in view.marks for each in mark.certificates}
+    assert {number: use.allowed for number, use in uses.items() if use is not None} == {
+        rows[0].number: False,
+        rows[1].number: True,
+        rows[2].number: False,
+    }
+    assert alone is not None
+    assert [item.gtin for item in alone.items] == [loose]
+    assert alone.marks[0].certificates[0].mark_use_on(DAY) is None
