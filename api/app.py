@@ -31,6 +31,7 @@ from api.routes import (
     products,
     quarantine,
     redemptions,
+    imports,
     reference,
     resolver,
     rewards,
@@ -75,6 +76,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     problem_pages.router,
     reference.router,
 )
+    imports.router,
 """One line for each file in api/routes."""
 
 PUBLIC: Final = frozenset(
@@ -151,7 +153,11 @@ def create_app() -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         middleware=[
             Middleware(RequestContext),
-            Middleware(Bounds, body_limit_bytes=settings().body_limit_bytes),
+            Middleware(
+                Bounds,
+                body_limit_bytes=settings().body_limit_bytes,
+                larger_bytes={"/v1/imports": settings().import_limit_bytes + imports.FORM_BYTES},
+            ),
         ],
     )
     app.state.batchers = Batchers(max_items=settings().batch_max_items, queue_limit=settings().batch_queue_limit)

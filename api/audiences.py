@@ -94,6 +94,26 @@ class StaffAudience(Audience):
 
 
 async def _identify(request: Request) -> Principal:
+class ImportAudience(Audience):
+    """Those who hand in tables: partners with a scope for what is in them, and operators."""
+
+    scheme_name = "import"
+    model = HTTPBearer(description="A partner's API key, or a token of an operator.")
+
+    def admit(self, principal: Principal) -> None:
+        """Let partners with some scope for tables in, and operators."""
+        match principal:
+            case PartnerPrincipal(scopes=scopes) if scopes & _IMPORT_SCOPES:
+                return
+            case StaffPrincipal(role=Role.OPERATOR | Role.ADMINISTRATOR):
+                return
+            case PartnerPrincipal():
+                raise ForbiddenError(
+                    f"This key lacks the scopes; one of {', '.join(sorted(_IMPORT_SCOPES))} is needed."
+                )
+        raise ForbiddenError("This is for partners and operators.")
+
+
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credentials:
         raise NotAuthenticatedError
@@ -112,5 +132,6 @@ ApplicationsPartner = Annotated[
 ]
 UnitsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.UNITS_WRITE))]
 Staff = Annotated[StaffPrincipal, Depends(StaffAudience())]
+Importing = Annotated[PartnerPrincipal | StaffPrincipal, Depends(ImportAudience())]
 Operator = Annotated[StaffPrincipal, Depends(StaffAudience(Role.OPERATOR, Role.ADMINISTRATOR))]
 Auditor = Annotated[StaffPrincipal, Depends(StaffAudience(Role.AUDITOR, Role.ADMINISTRATOR))]

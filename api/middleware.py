@@ -1,6 +1,7 @@
 """What wraps every request: an id, metrics, safe headers, a bound on its size. Plain ASGI, no task per request."""
 
 import re
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, Final, cast
 
@@ -88,37 +89,39 @@ def _observe(scope: Scope, status: int, seconds: float) -> None:
 class Bounds:
     """Refuses what no route should ever see: NUL in an address, and a body beyond the limit, announced or not."""
 
-    def __init__(self, app: ASGIApp, *, body_limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, body_limit_bytes: int, larger_bytes: Mapping[str, int] | None = None) -> None:
+        """Take the limit, and the paths that have a larger one."""
         self._app = app
-        self._limit = body_limit_bytes
+        self._limit, self._larger = body_limit_bytes, larger_bytes or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
+        limit = self._larger.get(scope["path"], self._limit)
+        refusal = self._refusal(scope, limit)
         if refusal is not None:
             response = problems.response_for(Request(scope), refusal)
             if isinstance(refusal, BodyTooLargeError):  # do not read what we refused, merely to keep the connection
                 MutableHeaders(raw=response.raw_headers)["Connection"] = "close"
             await response(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), send)
+        await self._app(scope, self._counted(receive, limit), send)
 
-    def _refusal(self, scope: Scope) -> Exception | None:
+    def _refusal(self, scope: Scope, limit: int) -> Exception | None:
         if "\x00" in scope["path"] or _ENCODED_NUL in scope["query_string"]:
             return MalformedRequestError("The address contains a NUL character; remove it.")
         for name, value in scope["headers"]:
             if name == b"content-length" and not (
-                value.isdigit() and len(value) <= _MOST_DIGITS and int(value) <= self._limit
+                value.isdigit() and len(value) <= _MOST_DIGITS and int(value) <= limit
             ):
-                return BodyTooLargeError(f"The body may have {self._limit:,} bytes; split it into several requests.")
+                return BodyTooLargeError(f"The body may have {limit:,} bytes; split it into several requests.")
             if b"\x00" in value:
                 return MalformedRequestError("A header contains a NUL character; remove it.")
         return None
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _counted(self, receive: Receive, limit: int) -> Receive:
         """Return `receive`, counting: a chunked body announces no length."""
         total = 0
 
@@ -126,8 +129,8 @@ class Bounds:
             nonlocal total
             message: dict[str, Any] = dict(await receive())
             total += len(message.get("body", b""))
-            if total > self._limit:
-                raise BodyTooLargeError(f"The body may have {self._limit:,} bytes; split it into several requests.")
+            if total > limit:
+                raise BodyTooLargeError(f"The body may have {limit:,} bytes; split it into several requests.")
             return message
 
         return counted

@@ -26,6 +26,7 @@ TAGS: Final = [
     {"name": "products", "description": "Products, their footprints and their certificates."},
     {"name": "factors", "description": "Emission factors, baselines, and the choice of pilot industries."},
     {"name": "earning", "description": "Scans and sales that become savings and points."},
+    {"name": "imports", "description": "Tables that partners and operators hand in."},
     {"name": "me", "description": "What the resident who asks has, and how it came about."},
     {"name": "leaderboards", "description": "Who stands where."},
     {"name": "campaigns", "description": "Time windows in which some activities earn more."},

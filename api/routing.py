@@ -36,14 +36,14 @@ class Route(APIRoute):
         """Return what answers a request."""
         handle = super().get_route_handler()
         audience = next(audiences_of(self.dependant), None)
-        takes_body = self.body_field is not None
+        media_type = None if self.body_field is None else _media_type(self.body_field.field_info)
         once = any(idempotency.is_once(inner.call) for inner in self.dependant.dependencies)
 
         async def answer(received: Request) -> Response:
             request = StrictRequest(received.scope, received.receive)
             principal = None if audience is None else await audience(request)
-            if takes_body and await request.body():
-                _require_json(request)
+            if media_type is not None and await request.body():
+                _require(request, media_type)
             if once and principal is not None:
                 ticket = await idempotency.ticket_of(request, principal)
                 if ticket is not None:
@@ -77,10 +77,16 @@ def audiences_of(dependant: Dependant) -> Iterator[Audience]:
         yield from audiences_of(inner)
 
 
-def _require_json(request: Request) -> None:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != _JSON:
-        raise UnsupportedMediaTypeError
+def _media_type(field: object) -> str:
+    return str(getattr(field, "media_type", _JSON))
+
+
+def _require(request: Request, media_type: str) -> None:
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent != media_type:
+        raise UnsupportedMediaTypeError(
+            None if media_type == _JSON else f"The body must be a form: send it as {media_type}."
+        )
 
 
 def router(*, tag: str) -> APIRouter:

@@ -51,10 +51,10 @@ def rows(file: TextIO, *needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
 
 
 def cells(file: TextIO) -> tuple[list[str], Iterator[list[str]]]:
-    """Return the header of a CSV file, and its rows as bare cells; empty lines are left out."""
+    """Return the header of a CSV file, and its rows as bare cells; an empty line is a row without any."""
     reader = csv.reader(file, strict=True)
     header = [name.strip() for name in next(reader, [])]
-    return header, filter(None, reader)
+    return header, reader
 
 
 def row_count(path: Path) -> int:

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
 
 
 @cache
+    import_limit_bytes: int = Field(
+        20_000_000, ge=10_000, le=200_000_000, description="Largest file that can be handed in to be imported."
+    )
 def settings() -> Settings:
     """Return the settings of this process."""
     return Settings()

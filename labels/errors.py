@@ -83,3 +83,11 @@ class DuplicateRecordError(LabelsError):
 
 class UnreadableTableError(LabelsError):
     """This file can not be read as a table: send CSV in UTF-8 or XLSX, with a header."""
+
+
+class UnknownImportError(LabelsError):
+    """You have no import with this id."""
+
+
+class TooManyImportsError(LabelsError):
+    """Too many of your imports are still under way; wait until one of them has ended."""

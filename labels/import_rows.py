@@ -59,6 +59,7 @@ class ParsedRows(Generic[Item]):
     cells: list[Cells] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     size: int = 0
+    blank: int = 0
 
     def refuse(self, number: int, cells: Cells, faults: Iterable[Rejected]) -> None:
         """Note everything that is wrong with a row."""
@@ -98,12 +99,18 @@ def require_columns(header: Sequence[str], needed: Iterable[Sequence[str]]) -> N
 def parse_rows(
     rows: Iterable[Cells], first: int, header: Sequence[str], columns: Mapping[str, str], parse: Parse[Item]
 ) -> ParsedRows[Item]:
-    """Return a batch of rows, the first of which has the number `first`; missing cells at a row's end are empty."""
+    """Return a batch of rows, the first of which has the number `first`.
+
+    Cells that are missing at a row's end are empty, and a row without any is passed over.
+    """
     parsed: ParsedRows[Item] = ParsedRows(header, columns)
     width = len(header)
     for number, given in enumerate(rows, start=first):
         cells = given
         parsed.size += 1
+        if not any(given):
+            parsed.blank += 1
+            continue
         if len(given) > width:
             parsed.refuse(number, given, [Rejected("row", "has more cells than the header has columns.")])
             continue
@@ -125,7 +132,7 @@ def settle(parsed: ParsedRows[Item], results: Sequence[Result]) -> tuple[Counts,
     counts = Counts(
         registered=kinds[Registered],
         unchanged=kinds[Unchanged],
-        refused=parsed.size - kinds[Registered] - kinds[Unchanged],
+        refused=parsed.size - parsed.blank - kinds[Registered] - kinds[Unchanged],
         quarantined=sum(isinstance(each, Registered) and each.status == _QUARANTINED for each in results),
     )
     counts.registered -= counts.quarantined

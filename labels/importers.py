@@ -54,14 +54,18 @@ def products(
     categories: Mapping[str, str] | None = None,
     amend: bool = False,
     registered_by_id: UUID | None = None,
+    actor: str = "",
 ) -> Importer[ProductRow]:
-    """Import products; `categories` leads from the source's own words to registered categories."""
+    """Import products; `categories` leads from the source's own words to registered categories.
+
+    With `amend`, those that the same organization registered take new values, which is written down with `actor`.
+    """
 
     def reading(header: Sequence[str]) -> Parse[ProductRow]:
         return ProductReader(header, source=source, categories=categories, registered_by_id=registered_by_id)
 
     async def register(session: AsyncSession, rows: Sequence[ProductRow], now: datetime) -> list[Result]:
-        return await register_rows(session, rows, now=now, amend=amend)
+        return await register_rows(session, rows, now=now, amend=amend, actor=actor, reason=f"Imported: {source}")
 
     return Importer("products", PRODUCT_COLUMNS, (_GTIN,), reading, register)
 

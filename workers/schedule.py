@@ -54,6 +54,13 @@ JOBS: Final = (
         "Points held for something that nobody finished go back to their lots.",
     ),
     Job(
+        "take up imports",
+        "imports.sweep",
+        timedelta(minutes=1),
+        "Imports whose message or worker was lost go on where they were left; old ones are removed.",
+        for_each_programme=False,
+    ),
+    Job(
         "sweep redemptions",
         "redemptions.sweep",
         timedelta(minutes=1),

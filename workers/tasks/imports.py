@@ -1,0 +1,36 @@
+"""Taking imports forward, and taking up those that were left lying."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from core import clock
+from core.db import transaction
+from labels.import_jobs import jobs
+from workers.app import send, task
+from workers.importing import take_forward
+
+RUN: Final = "imports.run"
+_SECONDS: Final = 45.0
+"""How long one task works on an import, so that none is cancelled for taking too long; the next goes on from there."""
+_PATIENCE: Final = timedelta(minutes=2)
+_KEPT: Final = timedelta(days=30)
+_AT_ONCE: Final = 100
+
+
+@task(RUN)
+async def run(job_id: str) -> None:
+    """Work on one import, and have it taken up again while there is something left to do."""
+    if await take_forward(UUID(job_id), seconds=_SECONDS):
+        send(RUN, job_id)
+
+
+@task("imports.sweep")
+async def sweep() -> None:
+    """Queue imports that have not come forward for a while, and remove those that ended long ago."""
+    now = clock.now()
+    async with transaction() as session:
+        left = await jobs.forgotten(session, before=now - _PATIENCE, limit=_AT_ONCE)
+        await jobs.forget(session, before=now - _KEPT, limit=_AT_ONCE)
+    for job_id in left:
+        send(RUN, str(job_id))
