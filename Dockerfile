@@ -8,6 +8,8 @@ COPY . .
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 
 FROM python:3.11-slim
+# Labels are drawn with this font; without it PNG is refused.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data tanhui && install --directory --owner tanhui --mode 0700 /data
 COPY --from=environment /venv /venv
 COPY --from=environment /app /app

@@ -15,23 +15,31 @@ from starlette.staticfiles import StaticFiles
 from api import openapi, problems
 from api.batching import Batchers
 from api.middleware import Bounds, RequestContext
+from api.pages import categories as category_pages
+from api.pages import certificates as certificate_pages
+from api.pages import factors as factor_pages
+from api.pages import home
+from api.pages import products as product_pages
 from api.routes import (
     applications,
+    artwork,
     baseline_drafts,
     baselines,
     campaigns,
     certificates,
+    comparators,
     factors,
     footprints,
     health,
+    imports,
     leaderboards,
     marks,
     me,
     pilot_industries,
     products,
+    programmes,
     quarantine,
     redemptions,
-    imports,
     reference,
     resolver,
     rewards,
@@ -53,7 +61,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     scans.router,
     sales.router,
     me.router,
+    programmes.router,
     products.router,
+    comparators.router,
+    artwork.router,
     footprints.router,
     certificates.router,
     applications.router,
@@ -65,6 +76,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     baseline_drafts.router,
     quarantine.router,
     pilot_industries.router,
+    imports.router,
     leaderboards.router,
     campaigns.router,
     rewards.router,
@@ -72,12 +84,16 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     unit_series.router,
     units.router,
     resolver.router,
+    home.router,
+    product_pages.router,
+    certificate_pages.router,
+    category_pages.router,
+    factor_pages.router,
     health.router,
     problem_pages.router,
     reference.router,
 )
-    imports.router,
-"""One line for each file in api/routes."""
+"""One line for each file in api/routes and api/pages."""
 
 PUBLIC: Final = frozenset(
     {
@@ -85,12 +101,23 @@ PUBLIC: Final = frozenset(
         "create_resident_token",
         "create_staff_token",
         "show_product",
+        "show_programme",
         "list_marks",
         "list_schemes",
         "show_certificate",
         "verify_certificates",
         "show_statement",
         "show_signing_keys",
+        "show_comparison",
+        "show_label",
+        "show_home",
+        "show_methodology",
+        "search_products",
+        "show_product_page",
+        "show_certificate_page",
+        "show_categories",
+        "show_category",
+        "show_factors",
         "list_factors",
         "show_applicable_factor",
         "show_factor",

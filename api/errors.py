@@ -49,5 +49,9 @@ class TooManyRequestsError(RetryLaterError):
     """Too many attempts. Wait as long as `Retry-After` says."""
 
 
+class MissingFontError(ApiError):
+    """This machine has no font with Chinese, so no PNG can be drawn. Ask for SVG, or install Noto Sans CJK."""
+
+
 class BusyError(RetryLaterError):
     """The service has more work than it can take right now. Wait as long as `Retry-After` says, then send it again."""

@@ -71,6 +71,23 @@ CONFLICT: Final = ProblemType(
     "The thing is in a state that does not allow this; read it again, then do what the detail says.",
     "对象当前的状态不允许该操作;请重新读取后按详情说明处理。",
 )
+NO_LABEL: Final = ProblemType(
+    "no-label",
+    409,
+    "No label may be shown",
+    "该产品目前不能使用标签",
+    "A label needs a certificate that is valid today and carries an accepted footprint; the detail says what lacks.",
+    "标签须有当日有效且附有已接受碳足迹的证书;详情中说明了所缺内容。",
+)
+FONT_MISSING: Final = ProblemType(
+    "font-missing",
+    503,
+    "No font for labels",
+    "缺少标签字体",
+    "Ask for SVG instead of PNG. Operators: install Noto Sans CJK (Debian: fonts-noto-cjk), or set TANHUI_FONT_DIR to "
+    "a folder that holds it.",
+    "请改用 SVG。运维人员:请安装 Noto Sans CJK 字体(Debian:fonts-noto-cjk),或将 TANHUI_FONT_DIR 设为该字体所在文件夹。",
+)
 DUPLICATE: Final = ProblemType(
     "duplicate",
     409,
@@ -195,6 +212,8 @@ CATALOGUE: Final = {
         NOT_FOUND,
         METHOD_NOT_ALLOWED,
         CONFLICT,
+        NO_LABEL,
+        FONT_MISSING,
         DUPLICATE,
         IN_PROGRESS,
         SOLD_OUT,

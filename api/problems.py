@@ -16,13 +16,18 @@ from starlette.responses import Response
 
 from api import errors
 from api import problem_types as types
+from api.negotiation import best, preferences
 from api.problem_types import CATALOGUE, ProblemType
+from api.readers import reader_of, shown
 from core.db import DatabaseNotConfiguredError
 from core.redis import RedisNotConfiguredError
 from labels import errors as labels_errors
+from labels.wording import Language
 from points import errors as points_errors
 
 MEDIA_TYPE: Final = "application/problem+json"
+_JSON: Final = "application/json"
+_HTML: Final = "text/html"
 _RETRY_SECONDS: Final = 1
 _MOST_ERRORS_LISTED: Final = 50
 
@@ -34,6 +39,7 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     errors.ForbiddenError: types.FORBIDDEN,
     errors.InvalidParameterError: types.INVALID,
     errors.RetryLaterError: types.UNAVAILABLE,
+    errors.MissingFontError: types.FONT_MISSING,
     errors.TooManyRequestsError: types.TOO_MANY_REQUESTS,
     errors.BusyError: types.UNAVAILABLE,
     errors.ApiError: types.MALFORMED,
@@ -52,8 +58,12 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     labels_errors.UnknownFactorError: types.NOT_FOUND,
     labels_errors.UnknownBaselineError: types.NOT_FOUND,
     labels_errors.AlreadyDecidedError: types.CONFLICT,
+    labels_errors.NoLabelError: types.NO_LABEL,
     labels_errors.InvalidRecordError: types.INVALID,
     labels_errors.DuplicateRecordError: types.DUPLICATE,
+    labels_errors.UnreadableTableError: types.INVALID,
+    labels_errors.UnknownImportError: types.NOT_FOUND,
+    labels_errors.TooManyImportsError: types.CONFLICT,
     labels_errors.LabelsError: types.CONFLICT,
     points_errors.UnknownProgrammeError: types.NOT_FOUND,
     points_errors.NotFoundError: types.NOT_FOUND,
@@ -61,14 +71,10 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     points_errors.StateConflictError: types.CONFLICT,
     points_errors.BudgetsShortError: types.CONFLICT,
     points_errors.KeyReusedError: types.KEY_REUSED,
-    labels_errors.UnreadableTableError: types.INVALID,
-    labels_errors.UnknownImportError: types.NOT_FOUND,
-    labels_errors.TooManyImportsError: types.CONFLICT,
     points_errors.RequestInProgressError: types.IN_PROGRESS,
     points_errors.SoldOutError: types.SOLD_OUT,
     points_errors.NotEnoughPointsError: types.NOT_ENOUGH_POINTS,
     points_errors.RewardClosedError: types.REWARD_CLOSED,
-    labels_errors.UnreadableTableError: types.INVALID,
     points_errors.ReservationLapsedError: types.RESERVATION_LAPSED,
     points_errors.PointsError: types.CONFLICT,
     RequestValidationError: types.INVALID,
@@ -128,8 +134,10 @@ def document(
 
 
 def response_for(request: Request, exception: Exception) -> Response:
-    """Return the response that answers `request` for `exception`."""
+    """Return the response that answers `request` for `exception`: a page for browsers, else a problem document."""
     problem = type_of(exception)
+    if best(preferences(request.headers.get("accept", "")), (MEDIA_TYPE, _JSON, _HTML)) == _HTML:
+        return _page_for(request, problem, exception)
     body = document(
         problem,
         _detail(problem, exception),
@@ -139,6 +147,23 @@ def response_for(request: Request, exception: Exception) -> Response:
         problems_at=_problems_at(exception),
     )
     return Response(body, problem.status, headers=_headers(problem, exception), media_type=MEDIA_TYPE)
+
+
+def _page_for(request: Request, problem: ProblemType, exception: Exception) -> Response:
+    """Return what a person with a browser reads, in their language."""
+    chinese = reader_of(request).language is Language.CHINESE
+    response = shown(
+        request,
+        "problems/refusal.html",
+        status=problem.status,
+        problem=problem,
+        title=problem.title_zh if chinese else problem.title_en,
+        remedy=problem.remedy_zh if chinese else problem.remedy_en,
+        detail=_detail(problem, exception),
+        request_id=request.scope.get("request_id", ""),
+    )
+    response.headers.update(_headers(problem, exception))
+    return response
 
 
 def _detail(problem: ProblemType, exception: Exception) -> str:

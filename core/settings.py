@@ -36,6 +36,14 @@ class Settings(BaseSettings):
         pattern=r"^https?://[A-Za-z0-9.\-]+(:\d{1,5})?$",
         description="Where people and scanners reach the service, such as https://id.example.org; unset: as they asked.",
     )
+    contact: str | None = Field(
+        None,
+        pattern=r"^(https://|mailto:)\S+$",
+        description="Where people report mistakes, such as mailto:labels@example.org; unset: pages name the certifier.",
+    )
+    font_dir: Path | None = Field(
+        None, description="Where the fonts of labels are looked for; unset: where this system keeps its fonts."
+    )
     api_workers: int = Field(0, ge=0, le=64, description="API processes; 0: one for each two processors, at least one.")
     task_workers: int = Field(1, ge=1, le=64, description="Processes that work through queued tasks.")
     database_pool_size: int = Field(8, ge=1, le=100, description="Database connections per process.")
@@ -46,6 +54,9 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(
         2_000_000, ge=1000, description="Largest request body accepted; beyond it the answer is 413."
     )
+    import_limit_bytes: int = Field(
+        20_000_000, ge=10_000, le=200_000_000, description="Largest file that can be handed in to be imported."
+    )
     token_minutes: int = Field(60, ge=1, le=1440, description="How long a resident's or staff member's token lasts.")
     code_delivery: Literal["console", "none"] = Field(
         "console", description="How one-time codes reach residents: console writes them to the log; none sends nothing."
@@ -54,9 +65,6 @@ class Settings(BaseSettings):
 
 
 @cache
-    import_limit_bytes: int = Field(
-        20_000_000, ge=10_000, le=200_000_000, description="Largest file that can be handed in to be imported."
-    )
 def settings() -> Settings:
     """Return the settings of this process."""
     return Settings()

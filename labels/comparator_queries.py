@@ -1,6 +1,6 @@
 """SELECTs behind the comparator: the spread of a category, and its lowest certified footprints."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +15,10 @@ from labels.savings import Basis
 _SPREAD: Final = text("""
     SELECT lower_quartile_mg, milligrams_per_unit AS median_mg, upper_quartile_mg, sample_size FROM baseline
     WHERE id = :baseline_id AND lower_quartile_mg IS NOT NULL AND upper_quartile_mg IS NOT NULL
+""")
+_SPREADS: Final = text("""
+    SELECT id, lower_quartile_mg, milligrams_per_unit, upper_quartile_mg, sample_size FROM baseline
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND lower_quartile_mg IS NOT NULL AND upper_quartile_mg IS NOT NULL
 """)
 _RANGE: Final = text("""
     SELECT min(f.milligrams_per_unit) AS lowest_mg, max(f.milligrams_per_unit) AS highest_mg, count(*) AS products
@@ -47,6 +51,15 @@ async def spread_of(session: AsyncSession, baseline_id: UUID) -> Spread | None:
         return None
     [row] = rows
     return Spread(row.lower_quartile_mg, row.median_mg, row.upper_quartile_mg, row.sample_size)
+
+
+async def spreads_of(session: AsyncSession, baseline_ids: Collection[UUID]) -> dict[UUID, Spread]:
+    """Return the spreads behind baselines, by id, without those that are a single figure."""
+    rows = await run(session, _SPREADS, {"ids": sorted(baseline_ids)}) if baseline_ids else []
+    return {
+        row.id: Spread(row.lower_quartile_mg, row.milligrams_per_unit, row.upper_quartile_mg, row.sample_size)
+        for row in rows
+    }
 
 
 async def range_of(session: AsyncSession, category_id: str, basis: Basis, day: date) -> Row[Any]:

@@ -1,6 +1,6 @@
 """A product against the usual one: how far below, which grade, which range, and what would be lower still."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from labels import comparator_queries
 from labels.grades import Grade, Spread, Threshold, below_bp, grade_of, thresholds
+from labels.placements import Placement, place
 from labels.queries import facts_for
 from labels.savings import Basis, Obstacle, ObstacleReason, ProductFacts, basis_on
 
@@ -68,6 +69,16 @@ async def compare(
         products=extent.products,
         alternatives=await _alternatives(session, facts.category_id, basis, facts.gtin, day, schemes, alternatives),
     )
+
+
+async def placements(
+    session: AsyncSession, known: Mapping[str, ProductFacts], day: date, schemes: Collection[str]
+) -> dict[str, Placement | Obstacle]:
+    """Return where each of many products stands on `day`, by GTIN, in one statement: for labels."""
+    bases = (basis_on(facts, day, schemes) for facts in known.values())
+    ids = {basis.baseline.id for basis in bases if isinstance(basis, Basis)}
+    spreads = await comparator_queries.spreads_of(session, ids)
+    return {gtin: place(facts, day, schemes, spreads) for gtin, facts in known.items()}
 
 
 async def _alternatives(

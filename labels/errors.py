@@ -73,6 +73,10 @@ class AlreadyDecidedError(LabelsError):
     """This was decided before, and the decision stands; the detail says which it was."""
 
 
+class NoLabelError(LabelsError):
+    """This product may not carry a label today; the detail says why."""
+
+
 class InvalidRecordError(LabelsError):
     """A value can not be registered; the detail names the field and what it must be."""
 

@@ -138,7 +138,7 @@ def basis_on(facts: ProductFacts, day: date, schemes: Collection[str]) -> Basis 
     valid from the latest day counts (then the one recorded last, then the greatest id). A product's own previous figure
     counts only where no baseline of the whole category does: who was worst must not earn most.
     """
-    certified = _certified(facts, day, schemes)
+    certified = certified_on(facts, day, schemes)
     if isinstance(certified, Obstacle):
         return certified
     certificate, footprint = certified
@@ -183,7 +183,7 @@ def saving(basis: Basis, *, quantity: int, evidence_bp: int) -> Saving | Obstacl
     )
 
 
-def _certified(
+def certified_on(
     facts: ProductFacts, day: date, schemes: Collection[str]
 ) -> tuple[CertificateFact, FootprintFact] | Obstacle:
     """Return the certificate that pays on `day` and its footprint, or the obstacle of the mark that came furthest."""

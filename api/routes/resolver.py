@@ -201,7 +201,13 @@ def _listed(
     linked = {"@context": CONTEXT, **document}
     if form == _HTML:
         shown = orjson.dumps(linked).decode().replace("<", "\\u003c")
-        shown_as = {"item": item, "links": links, "root": root, "several": links != item.links, "json_ld": shown}
+        shown_as: dict[str, Any] = {
+            "item": item,
+            "links": links,
+            "root": root,
+            "several": links != item.links,
+            "json_ld": shown,
+        }
         response: Response = page("resolver/links.html", status=status, **shown_as)
     else:
         response = Response(orjson.dumps(linked if form == _JSON_LD else document), status)

@@ -1,0 +1,41 @@
+"""Where a product stands, made without a database."""
+
+from datetime import UTC, date, datetime
+
+from core.ids import new_id
+from labels.grades import Grade
+from labels.placements import Placement
+from labels.savings import CertificateFact, FootprintFact, ProductFacts
+
+GTIN = "09521234543213"
+URI = f"https://id.gs1.org/01/{GTIN}"
+
+
+def placement(
+    name_zh: str = "示范乌龙茶",
+    name_en: str = "Demonstration oolong tea",
+    *,
+    milligrams: int = 6_570_000,
+    below_bp: int | None = 2_812,
+    model: str | None = "category_mean",
+    grade: Grade | None = Grade.A,
+    number: str = "CL-2026-000123",
+) -> Placement:
+    since, until = date(2026, 1, 1), date(2029, 1, 1)
+    footprint = FootprintFact(
+        new_id(),
+        "tea",
+        milligrams,
+        "kg",
+        "cradle_to_grave",
+        "ISO 14067",
+        "CN",
+        0,
+        False,
+        since,
+        None,
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    certificate = CertificateFact(new_id(), number, "CN-CFP", "carbon_label", footprint.id, since, until, events=())
+    facts = ProductFacts(GTIN, name_zh, name_en, "tea", 990_000, (certificate,), (footprint,), ())
+    return Placement(facts, certificate, until, footprint, below_bp, model, grade, None)
