@@ -35,6 +35,7 @@ _PAGE: Final = {
         "maturity_days": 7,
         "expiry_months": 12,
         "backdating_days": 30,
+        "scan_backdating_days": 2,
         "shortage": "grams_only",
         "caps": {
             "grams_per_day": 20_000,
@@ -77,6 +78,7 @@ def _rules(policy: PolicyVersion, rate: Rate) -> RulesInForce:
         maturity_days=terms.maturity_days,
         expiry_months=terms.expiry_months,
         backdating_days=terms.backdating_days,
+        scan_backdating_days=terms.scan_backdating_days,
         shortage=terms.shortage,
         caps=CapsInForce.model_validate(terms.caps),
     )

@@ -38,7 +38,8 @@ class RulesInForce(Schema):
     discoveries_per_day: int
     maturity_days: int = Field(description="Days until points can be spent: the return window.")
     expiry_months: int
-    backdating_days: int
+    backdating_days: int = Field(description="How late a sale may be reported.")
+    scan_backdating_days: int = Field(description="How late a scan may be reported, by a phone that was offline.")
     shortage: str = Field(description="What happens when the budget is empty: grams_only credits grams without points.")
     caps: CapsInForce
 

@@ -119,8 +119,9 @@ def _saving(
 def _untimely(evidence: Evidence, terms: Terms, now: datetime) -> Refusal | None:
     if evidence.effective_at > now + timedelta(minutes=terms.clock_skew_minutes):
         return Refusal(Reason.IN_FUTURE, "The time lies in the future; set the device's clock and report again.")
-    if evidence.effective_at < now - timedelta(days=terms.backdating_days):
-        detail = f"The programme takes reports for {terms.backdating_days} days; this one is older."
+    days = terms.scan_backdating_days if isinstance(evidence, Scan) else terms.backdating_days
+    if evidence.effective_at < now - timedelta(days=days):
+        detail = f"The programme takes such reports for {days} days; this one is older."
         return Refusal(Reason.TOO_OLD, detail)
     return None
 

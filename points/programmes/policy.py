@@ -35,7 +35,9 @@ class Terms:
     """One version of a programme's policy.
 
     Evidence factors are in hundredths of a percent: 10,000 credits the whole saving. A bare scan proves no purchase, so
-    by default it is worth no grams and only `discovery_points`, at most `discoveries_per_day` of them a day.
+    by default it is worth no grams and only `discovery_points`, at most `discoveries_per_day` of them a day. The phone
+    says when it scanned, so a scan is taken for `scan_backdating_days` only, long enough for a trip without a network:
+    each day a resident could go back would be another day's discoveries.
     """
 
     schemes: tuple[str, ...] = ("carbon_label", "low_carbon", "green_product")
@@ -47,6 +49,7 @@ class Terms:
     maturity_days: int = 7
     expiry_months: int = 12
     backdating_days: int = 30
+    scan_backdating_days: int = 2
     clock_skew_minutes: int = 5
     shortage: Shortage = Shortage.GRAMS_ONLY
 

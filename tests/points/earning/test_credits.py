@@ -69,6 +69,18 @@ async def test_discoveries_are_capped_per_day(programme: Programme, resident: UU
     await assert_clean(programme)
 
 
+async def test_the_days_gone_by_are_no_store_of_discoveries(programme: Programme, resident: UUID) -> None:
+    async with db.transaction() as session:
+        gtins = [(await make_labelled(session)).gtin for _ in range(5)]
+    outcomes = await credit(
+        programme, *(Scan(resident, gtin, NOW - timedelta(days=days)) for days in range(30) for gtin in gtins)
+    )
+    points = [outcome.points for outcome in outcomes if isinstance(outcome, Receipt)]
+    assert points == [1] * 5 * (1 + AT_ONCE.scan_backdating_days)
+    assert {outcome.reason for outcome in outcomes if isinstance(outcome, Refusal)} == {Reason.TOO_OLD}
+    await assert_clean(programme)
+
+
 async def test_a_repeated_line_is_told_the_first_receipt_and_credits_nothing(
     programme: Programme, resident: UUID, product: Labelled
 ) -> None:
@@ -239,4 +251,5 @@ async def test_an_unknown_programme_is_an_error_of_the_whole_batch(product: Labe
 
 def test_the_default_rules_are_those_the_tests_speak_of() -> None:
     assert AT_ONCE.backdating_days == 30
+    assert AT_ONCE.scan_backdating_days == 2
     assert AT_ONCE.clock_skew_minutes == 5
