@@ -26,11 +26,13 @@ from core.settings import settings
 from points.programmes import access_queries
 from points.programmes.access import normalized
 from points.programmes.queries import programme_by_slug
-from points.residents.residents import join
+from points.residents.residents import join, require_district
 
 router = new_router(tag="identity")
 
 _CODES: Final = limits.Bound("codes", most=5, seconds=600)
+_CODES_A_DAY: Final = limits.Bound("codes-day", most=20, seconds=86_400)
+"""With five tries each, whoever guesses from many addresses at once has a chance of 1 in 10,000 a day."""
 _CODES_BY_ADDRESS: Final = limits.Bound("codes-address", most=60, seconds=600)
 _TRIES_BY_ADDRESS: Final = limits.Bound("tries-address", most=120, seconds=600)
 _PASSWORDS: Final = limits.Bound("passwords", most=10, seconds=900)
@@ -57,6 +59,7 @@ async def create_code(body: CodeRequest, request: Request, session: Session) -> 
     digest = codes.contact_digest(programme.programme_id, contact)
     await limits.spend_address(_CODES_BY_ADDRESS, request)
     await limits.spend(_CODES, digest.hex())
+    await limits.spend(_CODES_A_DAY, digest.hex())
     await delivery().deliver(contact, await codes.make(digest))
     return CodeSent(expires_in_seconds=codes.SECONDS)
 
@@ -79,6 +82,7 @@ async def create_resident_token(
     await limits.spend_address(_TRIES_BY_ADDRESS, request)
     programme = await programme_by_slug(session, body.programme)
     digest = codes.contact_digest(programme.programme_id, codes.normalized(body.contact))
+    await require_district(session, programme.programme_id, body.district_id)  # before the code is used up
     if not await codes.use(digest, body.code):
         raise NotAuthenticatedError("The code is wrong, was used, or has ended; ask for a new one.")
     nickname = body.nickname or f"碳友{secrets.token_hex(3)}"

@@ -39,7 +39,7 @@ async def join(
     if (known := await queries.by_contact(session, programme_id, contact_digest)) is not None:
         known.left_at = None  # whoever comes back finds what they had
         return known
-    await _require_district(session, programme_id, district_id)
+    await require_district(session, programme_id, district_id)
     joining = Resident(
         programme_id=programme_id,
         resident_id=new_id(),
@@ -72,7 +72,7 @@ async def change(session: AsyncSession, programme_id: UUID, resident_id: UUID, w
         NotFoundError: when the programme has no such resident.
         InvalidInputError: when the programme has no such district.
     """
-    await _require_district(session, programme_id, wishes.district_id)
+    await require_district(session, programme_id, wishes.district_id)
     changing = await queries.resident(session, programme_id, resident_id)
     if wishes.nickname is not None:
         changing.nickname = wishes.nickname
@@ -84,6 +84,11 @@ async def change(session: AsyncSession, programme_id: UUID, resident_id: UUID, w
     return changing
 
 
-async def _require_district(session: AsyncSession, programme_id: UUID, district_id: UUID | None) -> None:
+async def require_district(session: AsyncSession, programme_id: UUID, district_id: UUID | None) -> None:
+    """Make sure that a district, if one is named, is one of the programme's.
+
+    Raises:
+        InvalidInputError: when the programme has no such district.
+    """
     if district_id is not None and await session.get(District, (programme_id, district_id)) is None:
         raise InvalidInputError("district_id must be one of the programme's districts.", field="district_id")
