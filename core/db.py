@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.outages import as_operational
 from core.settings import settings
+from core.sql import Record
 
 AfterCommit = Callable[[], Awaitable[None]]
 _AFTER_COMMIT: Final = "after_commit"
@@ -47,7 +48,7 @@ def make_engine(url: str) -> AsyncEngine:
         asyncpg_url(url),
         pool_size=settings().database_pool_size,
         max_overflow=0,
-        connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
+        connect_args={"record_class": Record, "server_settings": {"timezone": "UTC", "jit": "off"}},
     )
     event.listen(made.sync_engine, "do_connect", _connected)
     event.listen(made.sync_engine, "checkout", _require_open)

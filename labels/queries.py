@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core import sql
 from labels.certificates import EventFact
 from labels.savings import BaselineFact, CertificateFact, FootprintFact, ProductFacts
 
@@ -57,10 +58,7 @@ class CitedFacts:
 
 async def run(session: AsyncSession, statement: TextClause, parameters: dict[str, object]) -> Sequence[Sequence[Any]]:
     """Run one statement past the unit of work, which the hot path has no use for, and return its rows."""
-    connection = await session.connection()
-    result = await connection.execute(statement, parameters)
-    rows: Sequence[Sequence[Any]] = result.all() if result.returns_rows else []
-    return rows
+    return await sql.run(session, statement, parameters)
 
 
 async def facts_for(session: AsyncSession, gtins: Collection[str]) -> dict[str, ProductFacts]:

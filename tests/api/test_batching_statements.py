@@ -1,11 +1,5 @@
 """A batch of requests costs a fixed number of statements, whatever its size."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import event
-
 from api.idempotency import Ticket
 from api.routes.scans import ScanRequest, recording
 from core import clock, db
@@ -13,22 +7,7 @@ from points.earning.activities import Scan
 from tests.api.conftest import People
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Note every statement this process sends."""
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own types
-        statements.append(statement)
-
-    engine = db.engine().sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+from tests.factories.statements import counted
 
 
 async def statements_of(people: People, labelled: Labelled, size: int, *, tickets: bool) -> list[str]:

@@ -3,7 +3,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,6 +26,7 @@ from tests.factories.labels import (
     make_category,
     make_labelled,
 )
+from tests.factories.statements import counted
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = date(2026, 3, 1)
@@ -64,18 +64,9 @@ async def test_facts_by_ids_work_a_receipt_out_again() -> None:
 async def test_facts_cost_four_statements_whatever_the_batch(size: int) -> None:
     async with db.transaction() as session:
         gtins = [(await make_labelled(session)).gtin for _ in range(size)]
-    statements: list[str] = []
-
-    def count(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
     async with db.transaction() as session:
-        await session.connection()
-        event.listen(db.engine().sync_engine, "before_cursor_execute", count)
-        try:
+        with counted() as statements:
             assert len(await facts_for(session, gtins)) == size
-        finally:
-            event.remove(db.engine().sync_engine, "before_cursor_execute", count)
     assert len(statements) == 4
 
 

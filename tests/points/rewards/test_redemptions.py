@@ -3,8 +3,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from core import clock
 from core.db import transaction
@@ -18,6 +16,7 @@ from points.rewards.redemptions import RESERVATION, Outcome, Redeemed, Redemptio
 from points.rewards.rewards import open_rewards
 from tests.factories.residents import give_points, make_residents
 from tests.factories.rewards import make_reward
+from tests.factories.statements import counted
 
 NOW = clock.now()
 
@@ -217,17 +216,9 @@ async def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(pro
     reward = await reward_with(programme, stock=40)
     counts = []
     for batch in (people[:2], people[2:]):
-        seen: list[str] = []
-
-        def note(_conn: object, _cursor: object, statement: str, *_: object, seen: list[str] = seen) -> None:
-            seen.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
+        with counted() as seen:
             reserved = await reserve(programme, *((person, reward) for person in batch))
             await settle(programme, *(redeemed(one).redemption_id for one in reserved))
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 32
 
