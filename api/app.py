@@ -42,6 +42,7 @@ from api.routes import (
     redemptions,
     reference,
     resolver,
+    revisions,
     rewards,
     sales,
     scans,
@@ -53,6 +54,7 @@ from api.routes import (
 from api.routes import problems as problem_pages
 from api.routing import audiences_of
 from core import db, redis
+from core.garbage import settle
 from core.logging import configure
 from core.settings import settings
 
@@ -71,6 +73,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     statements.router,
     statements.well_known,
     marks.router,
+    revisions.router,
     factors.router,
     baselines.router,
     baseline_drafts.router,
@@ -104,6 +107,8 @@ PUBLIC: Final = frozenset(
         "show_programme",
         "list_marks",
         "list_schemes",
+        "show_footprint",
+        "list_revisions",
         "show_certificate",
         "verify_certificates",
         "show_statement",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,11 +18,16 @@ from points.earning.activities import Evidence, Outcome, Reason, Receipt, Refusa
 from points.earning.appraisals import Candidate, Identified, appraise, identify
 from points.earning.grants import Credit, Rooms, day_totals, grant
 from points.earning.rows import draft_of, receipt_of, recorded_of
-from points.errors import BudgetsShortError
 from points.ledger import ClaimState
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
 from points.residents.queries import present
+
+_AMPLE: Final = 100
+"""Budgets are rows that everybody draws on: to hold them while a batch is written makes batches wait in line. As long
+as this many batches more are left in them, they are only looked at, and taken last of all. Else they are taken first,
+so that nobody else draws what was granted here.
+"""
 
 
 async def record(
@@ -33,6 +39,7 @@ async def record(
 
     Raises:
         UnknownProgrammeError: when there is no such programme.
+        BudgetsShortError: when an ample budget was emptied while this was written. Try again.
     """
     if not activities:
         return []
@@ -101,15 +108,12 @@ async def _credit(
             for activity_id, each in candidates.items()
         ]
 
-    # Budgets are rows that everybody draws on. To hold them while we write would make batches wait in line, so they
-    # are only looked at, and taken last of all; should others have drawn the rest meanwhile, take them first for once.
-    try:
-        async with session.begin_nested():
-            credited = granted(await ledger.budgets_left(session, programme_id, budget_ids))
-            return await _write(session, rulebook, credited, now)
-    except BudgetsShortError:
+    looked = await ledger.budgets_left(session, programme_id, budget_ids)
+    left = dict(looked)
+    credited = granted(left)
+    if any(left[budget_id] < _AMPLE * (looked[budget_id] - left[budget_id]) for budget_id in left):
         credited = granted(await ledger.lock_budgets(session, programme_id, budget_ids))
-        return await _write(session, rulebook, credited, now)
+    return await _write(session, rulebook, credited, now)
 
 
 async def _write(

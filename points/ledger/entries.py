@@ -54,28 +54,26 @@ async def budgets_left(session: AsyncSession, programme_id: UUID, budget_ids: It
 
 
 async def append(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft]) -> None:
-    """Write entries whose keys are claimed and whose residents are locked: at most three statements for any number.
+    """Write entries whose keys are claimed and whose residents are locked: at most two statements for any number.
 
-    Budgets are locked and drawn last of all, so that call this last of all: until the commit, whoever else draws on
-    them waits.
+    Budgets are drawn last of all, and so this is called last of all: until the commit, others who draw on them wait.
 
     Raises:
-        BudgetsShortError: when a budget does not cover what is drawn on it. The rest has been written: go back to a
-            savepoint, or give up.
+        BudgetsShortError: when a budget does not cover what is drawn on it. The rest has been written, so that the
+            database transaction must not go on.
         sqlalchemy.exc.IntegrityError: when another kept balance would fall below zero; callers check under the lock.
     """
     if not drafts:
         return
     total = changes(drafts)
-    drawn = {key: change for key, change in total.items() if key[1] is AccountKind.BUDGET}
-    others = {key: change for key, change in total.items() if key not in drawn}
+    drawn = {key: change for key, change in total.items() if change and key[1] is AccountKind.BUDGET}
+    others = {key: change for key, change in total.items() if key[1] is not AccountKind.BUDGET}
     await entry_queries.write(session, programme_id, drafts, others)
     if not drawn:
         return
-    left = await lock_budgets(session, programme_id, (owner for owner, _, _ in drawn))
-    if any(left.get(owner, 0) + change < 0 for (owner, _, _), change in drawn.items()):
+    moved = await entry_queries.draw(session, programme_id, {owner: change for (owner, _, _), change in drawn.items()})
+    if moved < len(drawn):
         raise BudgetsShortError
-    await entry_queries.move_balances(session, programme_id, drawn)
 
 
 def changes(drafts: Iterable[Draft]) -> dict[tuple[UUID, AccountKind, Asset], int]:

@@ -12,20 +12,25 @@ from points.ledger.accounts import AccountKind, Asset, Draft
 
 Changes = Mapping[tuple[UUID, AccountKind, Asset], int]
 
-# MERGE and not ON CONFLICT: a withdrawal proposed as a new row would break the floor before the conflict is seen.
-_MOVE: Final = """
-    MERGE INTO balance AS b
-    USING unnest(
-        CAST(:owner_ids AS uuid[]), CAST(:kinds AS smallint[]), CAST(:assets AS smallint[]), CAST(:changes AS bigint[])
-    ) AS t (owner_id, kind, asset, change)
-    ON b.programme_id = :programme_id AND b.owner_id = t.owner_id AND b.kind = t.kind AND b.asset = t.asset
-    WHEN MATCHED THEN UPDATE SET amount = b.amount + t.change
-    WHEN NOT MATCHED THEN INSERT (programme_id, owner_id, kind, asset, amount)
-        VALUES (:programme_id, t.owner_id, t.kind, t.asset, t.change)
-"""
-_MOVE_BALANCES: Final = text(_MOVE)
+# Locked in id order first, so that no two batches wait for each other in a circle; what it does not cover stays.
+_DRAW: Final = text("""
+    WITH locked AS (
+        SELECT owner_id FROM balance
+        WHERE programme_id = :programme_id AND kind = :kind AND asset = :asset
+            AND owner_id = ANY(CAST(:owner_ids AS uuid[]))
+        ORDER BY owner_id
+        FOR NO KEY UPDATE
+    )
+    UPDATE balance AS b SET amount = b.amount + t.change
+    FROM locked JOIN unnest(CAST(:owner_ids AS uuid[]), CAST(:changes AS bigint[])) AS t (owner_id, change)
+        USING (owner_id)
+    WHERE b.programme_id = :programme_id AND b.owner_id = locked.owner_id AND b.kind = :kind AND b.asset = :asset
+        AND b.amount + t.change >= 0
+    RETURNING b.owner_id
+""")
 # Four tables in one round trip. Nothing here depends on the order: no row refers to another of the same statement.
-_WRITE: Final = text(f"""
+# MERGE and not ON CONFLICT: a withdrawal proposed as a new row would break the floor before the conflict is seen.
+_WRITE: Final = text("""
     WITH entries AS (
         INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind)
         SELECT :programme_id, * FROM unnest(
@@ -49,8 +54,15 @@ _WRITE: Final = text(f"""
             CAST(:matures_ats AS timestamptz[]), CAST(:expires_ats AS timestamptz[]), CAST(:matures AS boolean[])
         ) AS t (lot_id, resident_id, amount, matures_at, expires_at, mature)
     )
-    {_MOVE}
-""")  # noqa: S608 - made of the constant above
+    MERGE INTO balance AS b
+    USING unnest(
+        CAST(:owner_ids AS uuid[]), CAST(:kinds AS smallint[]), CAST(:assets AS smallint[]), CAST(:changes AS bigint[])
+    ) AS t (owner_id, kind, asset, change)
+    ON b.programme_id = :programme_id AND b.owner_id = t.owner_id AND b.kind = t.kind AND b.asset = t.asset
+    WHEN MATCHED THEN UPDATE SET amount = b.amount + t.change
+    WHEN NOT MATCHED THEN INSERT (programme_id, owner_id, kind, asset, amount)
+        VALUES (:programme_id, t.owner_id, t.kind, t.asset, t.change)
+""")
 
 
 async def write(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft], changes: Changes) -> None:
@@ -59,9 +71,11 @@ async def write(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draf
     await run(session, _WRITE, {"programme_id": programme_id, **parameters})
 
 
-async def move_balances(session: AsyncSession, programme_id: UUID, changes: Changes) -> None:
-    """Add `changes` to kept balances; the floor is the database's CHECK."""
-    await run(session, _MOVE_BALANCES, {"programme_id": programme_id, **_moves(changes)})
+async def draw(session: AsyncSession, programme_id: UUID, drawn: Mapping[UUID, int]) -> int:
+    """Add `drawn` to budgets, as far as each covers it; return how many did."""
+    parameters = {"owner_ids": list(drawn), "changes": list(drawn.values())}
+    kinds = {"kind": int(AccountKind.BUDGET), "asset": int(Asset.POINTS)}
+    return len(await run(session, _DRAW, {"programme_id": programme_id, **kinds, **parameters}))
 
 
 def _entries(drafts: Sequence[Draft]) -> dict[str, object]:
