@@ -1,0 +1,201 @@
+"""The same scan as most would write it first: FastAPI and SQLModel, one ORM session and one transaction a request."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Request
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import tokens
+from api.errors import NotAuthenticatedError
+from api.principals import ResidentPrincipal
+from api.schemas import Schema
+from api.schemas.scans import NewScan
+from bench import plain_tables as rows
+from core import clock
+from core.db import transaction
+from core.ids import new_id
+from labels.gtin import parse_code, require_labelled
+from labels.tables import Baseline, Certificate, CertificateEvent, Footprint, Product
+from points import ledger
+from points.campaigns.tables import Campaign
+from points.ledger import AccountKind, Asset, EntryKind
+from points.programmes.tables import ConversionRate, Policy, Programme
+from points.residents.tables import Resident
+
+_YEAR = timedelta(days=365)
+
+app = FastAPI(openapi_url=None)
+
+
+class Credited(Schema):
+    """What was credited."""
+
+    receipt_id: UUID
+    gtin: str
+    grams: int
+    points: int
+
+
+class _Facts(Schema):
+    """What the registry knows of a product, and its saving in grams."""
+
+    footprint_id: UUID
+    baseline_id: UUID
+    certificate_id: UUID
+    units_micro: int
+    grams: int
+
+
+async def _resident(request: Request) -> ResidentPrincipal:
+    principal = tokens.read(request.headers.get("authorization", "").removeprefix("Bearer "))
+    if not isinstance(principal, ResidentPrincipal):
+        raise NotAuthenticatedError
+    return principal
+
+
+@app.get("/readyz")
+async def show_readiness() -> str:
+    """Say that it is there."""
+    return "ready"
+
+
+@app.post("/v1/scans", status_code=201)
+async def create_scan(body: NewScan, resident: Annotated[ResidentPrincipal, Depends(_resident)]) -> Credited:
+    """Credit a scan, once a day."""
+    now = clock.now()
+    gtin = require_labelled(parse_code(body.code, body.symbology))
+    async with transaction() as session:
+        return await _credit(session, resident.programme_id, resident.resident_id, gtin, now)
+
+
+async def _credit(session: AsyncSession, programme_id: UUID, resident_id: UUID, gtin: str, now: datetime) -> Credited:
+    programme = (await session.exec(select(Programme).where(Programme.programme_id == programme_id))).one()
+    policy = (await session.exec(select(Policy).where(Policy.programme_id == programme_id))).one()
+    rate = (await session.exec(select(ConversionRate).where(ConversionRate.programme_id == programme_id))).one()
+    assert await session.get(Resident, (programme_id, resident_id)) is not None
+    facts = await _facts(session, gtin)
+    day = clock.local_day(now, programme.time_zone)
+    key, entry_id = f"scan:{resident_id}:{gtin}:{day}", new_id()
+    if (known := await session.get(rows.PlainClaim, (programme_id, key))) is not None and known.entry_id is not None:
+        activity = await session.get_one(rows.PlainActivity, (programme_id, known.entry_id))
+        return Credited(receipt_id=known.entry_id, gtin=gtin, grams=activity.grams, points=activity.points)
+    digest = ledger.input_hash(resident_id, gtin)
+    session.add(rows.PlainClaim(programme_id=programme_id, key=key, input_hash=digest, entry_id=entry_id))
+    await session.flush()
+    base = facts.grams * rate.points_per_tonne // 1_000_000
+    campaign = (await session.exec(select(Campaign).where(Campaign.programme_id == programme_id))).one()
+    points = base + campaign.rule["points"]
+    await _add(session, programme_id, resident_id, AccountKind.RESIDENT, Asset.GRAMS, facts.grams)
+    await _add(session, programme_id, resident_id, AccountKind.RESIDENT, Asset.POINTS, points)
+    postings = [
+        (AccountKind.ISSUED, programme_id, Asset.GRAMS, facts.grams),
+        (AccountKind.BUDGET, programme.base_budget_id, Asset.POINTS, base),
+        (AccountKind.BUDGET, campaign.budget_id, Asset.POINTS, points - base),
+    ]
+    session.add_all(_entry(programme_id, entry_id, resident_id, postings, now))
+    awards = [{"campaign_id": str(campaign.campaign_id), "wanted": points - base, "points": points - base}]
+    session.add(
+        rows.PlainActivity(
+            programme_id=programme_id,
+            activity_id=entry_id,
+            resident_id=resident_id,
+            effective_at=now,
+            saving_grams=facts.grams,
+            points=points,
+            day=day,
+            kind=2,
+            evidence_bp=policy.terms["scan_evidence_bp"],
+            policy_version=policy.version,
+            rate_version=rate.version,
+            quantity=1,
+            gtin=gtin,
+            detail={"awards": awards},
+            **facts.model_dump(),
+        )
+    )
+    await _count(session, programme_id, resident_id, facts.grams, points, now, programme.time_zone)
+    await session.flush()
+    # The hot rows last, and always in this order: else two requests could wait for each other.
+    for kind, owner, asset, amount in postings[1:]:
+        await _add(session, programme_id, owner, kind, asset, -amount)
+    return Credited(receipt_id=entry_id, gtin=gtin, grams=facts.grams, points=points)
+
+
+async def _facts(session: AsyncSession, gtin: str) -> _Facts:
+    product = await session.get_one(Product, gtin)
+    certificate = (await session.exec(select(Certificate).where(Certificate.gtin == gtin))).one()
+    events = await session.exec(select(CertificateEvent).where(CertificateEvent.certificate_id == certificate.id))
+    assert [event.kind for event in events] == ["issued"]
+    footprint = await session.get_one(Footprint, certificate.footprint_id)
+    category = select(Baseline).where(col(Baseline.category_id) == product.category_id)
+    baseline = (await session.exec(category)).one()
+    saved = (baseline.milligrams_per_unit - footprint.milligrams_per_unit) * (product.net_content_micro or 0)
+    return _Facts(
+        footprint_id=footprint.id,
+        baseline_id=baseline.id,
+        certificate_id=certificate.id,
+        units_micro=product.net_content_micro or 0,
+        grams=saved // 1_000_000_000,
+    )
+
+
+async def _add(
+    session: AsyncSession, programme_id: UUID, owner_id: UUID, kind: AccountKind, asset: Asset, amount: int
+) -> None:
+    place = (programme_id, owner_id, int(kind), int(asset))
+    balance = await session.get_one(rows.PlainBalance, place, with_for_update=True)
+    balance.amount += amount
+
+
+def _entry(
+    programme_id: UUID,
+    entry_id: UUID,
+    resident_id: UUID,
+    postings: list[tuple[AccountKind, UUID, Asset, int]],
+    now: datetime,
+) -> list[rows.Plain]:
+    points = sum(amount for _, _, asset, amount in postings if asset is Asset.POINTS)
+    ids = {"programme_id": programme_id, "resident_id": resident_id}
+    return [
+        rows.PlainEntry(entry_id=entry_id, effective_at=now, kind=EntryKind.AWARD, **ids),
+        *(
+            rows.PlainPosting(
+                programme_id=programme_id,
+                entry_id=entry_id,
+                number=number,
+                source_kind=kind,
+                source_id=owner,
+                destination_kind=AccountKind.RESIDENT,
+                destination_id=resident_id,
+                asset=asset,
+                amount=amount,
+            )
+            for number, (kind, owner, asset, amount) in enumerate(postings, start=1)
+        ),
+        rows.PlainLot(
+            lot_id=entry_id,
+            amount=points,
+            remaining=points,
+            matures_at=now,
+            expires_at=now + _YEAR,
+            mature=True,
+            **ids,
+        ),
+    ]
+
+
+async def _count(
+    session: AsyncSession, programme_id: UUID, resident_id: UUID, grams: int, points: int, now: datetime, zone: str
+) -> None:
+    place = (programme_id, resident_id, clock.local_day(now, zone))
+    day = await session.get(rows.PlainDay, place, with_for_update=True)
+    if day is None:
+        day = rows.PlainDay(programme_id=programme_id, resident_id=resident_id, day=place[2], last_at=now)
+        session.add(day)
+    day.grams += grams
+    day.points += points
+    day.activities += 1
+    day.last_at = now
