@@ -1,6 +1,5 @@
 """The application: every router, what wraps them, and the refusal to start with a route that nobody guards."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -158,8 +157,7 @@ class UnguardedRouteError(RuntimeError):
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     configure(settings().log_level)
-    gc.collect()
-    gc.freeze()  # what was made to start with stays: going over it again and again took a third of every request
+    settle()  # what was made to start with stays: going over it again and again took a third of every request
     try:
         yield
     finally:
