@@ -93,6 +93,24 @@ class StaffAudience(Audience):
             )
 
 
+class EditAudience(Audience):
+    """Those who change products: partners that may register them, and operators."""
+
+    scheme_name = "edit"
+    model = HTTPBearer(description="A partner's API key, or a token of an operator.")
+
+    def admit(self, principal: Principal) -> None:
+        """Let partners that may register products in, and operators."""
+        match principal:
+            case PartnerPrincipal(scopes=scopes) if Scope.PRODUCTS_WRITE in scopes:
+                return
+            case StaffPrincipal(role=Role.OPERATOR | Role.ADMINISTRATOR):
+                return
+            case PartnerPrincipal():
+                raise ForbiddenError(f"This key lacks the scope {Scope.PRODUCTS_WRITE}.")
+        raise ForbiddenError("This is for partners that register products, and for operators.")
+
+
 async def _identify(request: Request) -> Principal:
 class ImportAudience(Audience):
     """Those who hand in tables: partners with a scope for what is in them, and operators."""
@@ -127,6 +145,7 @@ SalesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.SALES_W
 ProductsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.PRODUCTS_WRITE))]
 FootprintsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.FOOTPRINTS_WRITE))]
 CertificatesPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.CERTIFICATES_WRITE))]
+Editor = Annotated[PartnerPrincipal | StaffPrincipal, Depends(EditAudience())]
 ApplicationsPartner = Annotated[
     PartnerPrincipal, Depends(PartnerAudience(Scope.PRODUCTS_WRITE, Scope.CERTIFICATES_WRITE))
 ]

@@ -1,6 +1,7 @@
 """Footprints: one version a row. What no product of its category can have is kept apart for review, never credited."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +10,9 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
+from labels.disclosures.disclosures import disclosures_of, write_disclosures
+from labels.disclosures.identities import disclosure_fault
+from labels.disclosures.terms import Disclosure
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.plausibility import Bounds, examine
@@ -48,10 +52,13 @@ async def register_footprints(session: AsyncSession, rows: Sequence[NewFootprint
     products = {row[0]: row for row in await run(session, _PRODUCTS, dict(gtins))}
     known: dict[NewFootprint, UUID] = {}
     versions: dict[UUID, str] = {}
-    for each in await run(session, _KNOWN, dict(gtins)):
-        known.setdefault(NewFootprint(*each[1:]), each[0])
+    earlier = await run(session, _KNOWN, dict(gtins))
+    disclosed = await disclosures_of(session, [each[0] for each in earlier])
+    for each in earlier:
+        known.setdefault(NewFootprint(*(*each[1:], disclosed.get(each[0]))), each[0])
         versions[each[0]] = each[1]
     fresh: list[dict[str, object]] = []
+    disclosing: dict[UUID, Disclosure] = {}
     for place, (given, key) in enumerate(zip(rows, keys, strict=True)):
         row = _sound(given, products.get(key or ""), versions)
         if isinstance(row, Rejected):
@@ -63,7 +70,10 @@ async def register_footprints(session: AsyncSession, rows: Sequence[NewFootprint
             status = _status(row.milligrams_per_unit, products[row.gtin])
             batch.answer(place, Registered(known[row], status))
             fresh.append(_columns(row) | {"id": known[row], "status": status, "recorded_at": now})
+            if row.disclosure is not None:
+                disclosing[known[row]] = row.disclosure
     await insert(session, Footprint, fresh)
+    await write_disclosures(session, disclosing)
     return batch.results()
 
 
@@ -85,11 +95,15 @@ def _sound(row: NewFootprint, product: Sequence[Any] | None, versions: dict[UUID
         return fault
     if row.supersedes_id is not None and versions.get(row.supersedes_id) != product[0]:
         return Rejected("supersedes_id", "must be an earlier footprint of the same product.")
-    return NewFootprint(**(_columns(row) | {"gtin": product[0]}))
+    disclosed = row.disclosure
+    if disclosed is None:
+        return replace(row, gtin=product[0])
+    fault = disclosure_fault(row, disclosed)
+    return fault or replace(row, gtin=product[0], disclosure=replace(disclosed, stages=tuple(sorted(disclosed.stages))))
 
 
 def _columns(row: NewFootprint) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in NewFootprint.__dataclass_fields__}
+    return {name: getattr(row, name) for name in NewFootprint.__dataclass_fields__ if name != "disclosure"}
 
 
 def _status(milligrams: int, product: Sequence[Any]) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from labels.disclosures.terms import Disclosure
 from labels.quantities import LARGEST, Boundary, FunctionalUnit
 
 LONGEST_TEXT: Final = 500
@@ -102,7 +103,10 @@ class NewProduct:
 
 @dataclass(frozen=True, slots=True)
 class NewFootprint:
-    """A footprint: mg CO2e per functional unit of its product's category, uptake apart. `valid_until` is exclusive."""
+    """A footprint: mg CO2e per functional unit of its product's category, uptake apart. `valid_until` is exclusive.
+
+    With a disclosure, its figures are the sums of what that says: labels.disclosures.identities.
+    """
 
     gtin: str
     milligrams_per_unit: int
@@ -116,6 +120,7 @@ class NewFootprint:
     uncertainty_bp: int = 0
     source: str = ""
     supersedes_id: UUID | None = None
+    disclosure: Disclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class FootprintDisclosure(SQLModel, table=True):
     __tablename__ = "footprint_disclosure"
 
     footprint_id: UUID = Field(primary_key=True, foreign_key="footprint.id")
-    declared_unit: str = Field(description="See labels.disclosures.disclosures.DeclaredUnit.")
+    declared_unit: str = Field(description="See labels.disclosures.terms.DeclaredUnit.")
     declared_unit_amount_micro: int = Field(sa_type=BigInteger, description="Millionths of the declared unit.")
     product_mass_mg: int | None = Field(default=None, sa_type=BigInteger, description="Of that amount, unpacked.")
     reference_period_start: date
@@ -56,5 +56,5 @@ class FootprintStage(SQLModel, table=True):
     __tablename__ = "footprint_stage"
 
     footprint_id: UUID = Field(primary_key=True, foreign_key="footprint.id")
-    stage: str = Field(primary_key=True, description="See labels.disclosures.disclosures.Stage.")
+    stage: str = Field(primary_key=True, description="See labels.disclosures.terms.Stage.")
     milligrams: int = Field(sa_type=BigInteger, description="mg CO2e per functional unit.")

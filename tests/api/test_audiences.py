@@ -10,7 +10,7 @@ from httpx import AsyncClient
 
 from api import partner_keys, tokens
 from api.app import PUBLIC, UnguardedRouteError, create_app, require_guards
-from api.audiences import Audience, ImportAudience, PartnerAudience, ResidentAudience, StaffAudience
+from api.audiences import Audience, EditAudience, ImportAudience, PartnerAudience, ResidentAudience, StaffAudience
 from api.principals import ResidentPrincipal
 from api.routing import audiences_of
 from core import clock, db
@@ -23,6 +23,7 @@ KINDS = {
     ResidentAudience: "resident",
     PartnerAudience: "partner",
     StaffAudience: "staff",
+    EditAudience: "partner or staff",
     ImportAudience: "partner or staff",
 }
 
