@@ -20,6 +20,7 @@ from points.programmes.access import Role, Scope
 
 _PRINCIPAL: Final = "tanhui.principal"
 _KEY_START: Final = "tanhui_"
+_IMPORT_SCOPES: Final = frozenset({Scope.PRODUCTS_WRITE, Scope.FOOTPRINTS_WRITE, Scope.CERTIFICATES_WRITE})
 
 
 class Audience(SecurityBase, ABC):
@@ -93,25 +94,6 @@ class StaffAudience(Audience):
             )
 
 
-class EditAudience(Audience):
-    """Those who change products: partners that may register them, and operators."""
-
-    scheme_name = "edit"
-    model = HTTPBearer(description="A partner's API key, or a token of an operator.")
-
-    def admit(self, principal: Principal) -> None:
-        """Let partners that may register products in, and operators."""
-        match principal:
-            case PartnerPrincipal(scopes=scopes) if Scope.PRODUCTS_WRITE in scopes:
-                return
-            case StaffPrincipal(role=Role.OPERATOR | Role.ADMINISTRATOR):
-                return
-            case PartnerPrincipal():
-                raise ForbiddenError(f"This key lacks the scope {Scope.PRODUCTS_WRITE}.")
-        raise ForbiddenError("This is for partners that register products, and for operators.")
-
-
-async def _identify(request: Request) -> Principal:
 class ImportAudience(Audience):
     """Those who hand in tables: partners with a scope for what is in them, and operators."""
 
@@ -132,6 +114,25 @@ class ImportAudience(Audience):
         raise ForbiddenError("This is for partners and operators.")
 
 
+class EditAudience(Audience):
+    """Those who change products: partners that may register them, and operators."""
+
+    scheme_name = "edit"
+    model = HTTPBearer(description="A partner's API key, or a token of an operator.")
+
+    def admit(self, principal: Principal) -> None:
+        """Let partners that may register products in, and operators."""
+        match principal:
+            case PartnerPrincipal(scopes=scopes) if Scope.PRODUCTS_WRITE in scopes:
+                return
+            case StaffPrincipal(role=Role.OPERATOR | Role.ADMINISTRATOR):
+                return
+            case PartnerPrincipal():
+                raise ForbiddenError(f"This key lacks the scope {Scope.PRODUCTS_WRITE}.")
+        raise ForbiddenError("This is for partners that register products, and for operators.")
+
+
+async def _identify(request: Request) -> Principal:
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credentials:
         raise NotAuthenticatedError
@@ -150,7 +151,7 @@ ApplicationsPartner = Annotated[
     PartnerPrincipal, Depends(PartnerAudience(Scope.PRODUCTS_WRITE, Scope.CERTIFICATES_WRITE))
 ]
 UnitsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.UNITS_WRITE))]
-Staff = Annotated[StaffPrincipal, Depends(StaffAudience())]
 Importing = Annotated[PartnerPrincipal | StaffPrincipal, Depends(ImportAudience())]
+Staff = Annotated[StaffPrincipal, Depends(StaffAudience())]
 Operator = Annotated[StaffPrincipal, Depends(StaffAudience(Role.OPERATOR, Role.ADMINISTRATOR))]
 Auditor = Annotated[StaffPrincipal, Depends(StaffAudience(Role.AUDITOR, Role.ADMINISTRATOR))]
