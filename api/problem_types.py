@@ -76,7 +76,7 @@ NO_LABEL: Final = ProblemType(
     409,
     "No label may be shown",
     "该产品目前不能使用标签",
-    "A label needs a certificate that is valid today and carries an accepted footprint; the detail says what lacks.",
+    "A label needs a certificate valid today that carries an accepted footprint; the detail says what is missing.",
     "标签须有当日有效且附有已接受碳足迹的证书;详情中说明了所缺内容。",
 )
 FONT_MISSING: Final = ProblemType(

@@ -74,14 +74,9 @@ KINDS: Final[Words] = MappingProxyType(
 )
 STAGES: Final[Words] = MappingProxyType(
     {
-        "raw_materials": ("原材料获取", "Raw materials"),
-        "material_acquisition": ("原材料获取", "Raw materials"),
+        "raw_material_acquisition": ("原材料获取", "Raw materials"),
         "production": ("生产制造", "Production"),
-        "manufacturing": ("生产制造", "Manufacturing"),
-        "packaging": ("包装", "Packaging"),
         "distribution": ("分销运输", "Distribution"),
-        "transport": ("运输", "Transport"),
-        "retail": ("零售", "Retail"),
         "use": ("使用", "Use"),
         "end_of_life": ("废弃处置", "End of life"),
     }

@@ -2,6 +2,7 @@ import pytest
 
 from labels import wording
 from labels.certificates import EventKind, Status
+from labels.disclosures.terms import Stage
 from labels.grades import Grade
 from labels.metrics import FactorBoundary, Metric
 from labels.quantities import Boundary, FunctionalUnit
@@ -20,6 +21,7 @@ from labels.wording import Language, Words, likeness, mass, word
         (wording.EVENTS, set(EventKind)),
         (wording.KINDS, set(CertificateKind)),
         (wording.METRICS, set(Metric)),
+        (wording.STAGES, set(Stage)),
         (wording.OBSTACLES, set(ObstacleReason)),
     ],
 )

@@ -56,7 +56,7 @@ async def test_a_name_can_not_end_the_data_block(client: AsyncClient, database: 
 async def test_stages_are_drawn_where_they_were_disclosed(client: AsyncClient, labelled: Labelled) -> None:
     assert "Where it comes from" not in (await client.get(f"/products/{labelled.gtin}", headers=BROWSER)).text
     async with db.transaction() as session:
-        for stage, milligrams in (("production", 1_200_000), ("packaging", 1_800_000)):
+        for stage, milligrams in (("production", 1_200_000), ("raw_material_acquisition", 1_800_000)):
             session.add(FootprintStage(footprint_id=labelled.footprint_id, stage=stage, milligrams=milligrams))
     shown = (await client.get(f"/products/{labelled.gtin}", headers=BROWSER)).text
     assert shown.index("1.80 kg CO₂e · 60 %") < shown.index("1.20 kg CO₂e · 40 %")
