@@ -7,11 +7,11 @@ from typing import Final
 import structlog
 from structlog.typing import Processor
 
-# What only says that a request or a task came and went; some tasks come every two seconds.
+# What only says that a request or a task came.
 _QUIETER: Final = dict.fromkeys(
-    ("uvicorn.access", "sqlalchemy.engine", "httpx", "celery.beat", "celery.worker.strategy", "celery.app.trace"),
-    logging.WARNING,
+    ("uvicorn.access", "sqlalchemy.engine", "httpx", "celery.beat", "celery.worker.strategy"), logging.WARNING
 )
+_TASKS_DONE: Final = "celery.app.trace"
 
 _SHARED: Final[tuple[Processor, ...]] = (
     structlog.contextvars.merge_contextvars,
@@ -48,6 +48,12 @@ def configure(level: str = "INFO", *, for_people: bool | None = None) -> None:
     root.setLevel(threshold)
     for name, floor in _QUIETER.items():
         logging.getLogger(name).setLevel(max(threshold, floor))
+    logging.getLogger(_TASKS_DONE).filters[:] = [_asked_for]
+
+
+def _asked_for(record: logging.LogRecord) -> bool:
+    """Keep what a request led to, and any trouble; periodic tasks that went well come every two seconds."""
+    return record.levelno >= logging.WARNING or "request_id" in structlog.contextvars.get_contextvars()
 
 
 def _formatter(*, for_people: bool) -> logging.Formatter:
