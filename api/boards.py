@@ -1,6 +1,9 @@
 """After the commit, whoever stands differently is noted for the boards; the worker takes it from there."""
 
+import asyncio
 from collections.abc import Collection, Iterable
+from contextlib import suppress
+from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,6 +12,9 @@ from core.db import after_commit
 from core.redis import redis
 from points.earning.activities import Outcome, Receipt
 from points.leaderboards.projection import mark_dirty
+
+_PATIENCE_SECONDS: Final = 0.25
+"""A Redis that hangs must not hold up the answer to what is committed: who waits for it is everybody's next batch."""
 
 
 def note_gains(session: AsyncSession, programme_id: UUID, outcomes: Iterable[Outcome]) -> None:
@@ -24,7 +30,9 @@ def note_changes(session: AsyncSession, programme_id: UUID, resident_ids: Collec
     """
 
     async def send() -> None:
-        await mark_dirty(redis(), programme_id, resident_ids)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await mark_dirty(redis(), programme_id, resident_ids)
 
     if resident_ids:
         after_commit(session, send)

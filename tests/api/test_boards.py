@@ -1,3 +1,7 @@
+import asyncio
+from time import perf_counter
+
+import pytest
 from httpx import AsyncClient
 from redis.asyncio import Redis
 
@@ -39,3 +43,16 @@ async def test_a_sale_moves_the_buyer_on_a_board_that_stands_already(
     after = await client.get(BOARD, headers=people.resident)
     assert moved == 1, "the second sale noted its buyer after the commit"
     assert [seen.json()["mine"]["grams"] for seen in (before, after)] == [1000, 2000]
+
+
+async def test_a_redis_that_hangs_holds_no_sale_up(
+    client: AsyncClient, people: People, labelled: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(60), "127.0.0.1", 0)
+    hanging = Redis(host="127.0.0.1", port=silent.sockets[0].getsockname()[1], socket_timeout=5)
+    monkeypatch.setattr("api.boards.redis", lambda: hanging)
+    began = perf_counter()
+    await sell(client, people, labelled, 1)
+    assert perf_counter() - began < 3, "the note was given up, and the sale answered"
+    await hanging.aclose()
+    silent.close()
