@@ -50,7 +50,7 @@ class Counts:
 
 @dataclass(slots=True)
 class ParsedRows(Generic[Item]):
-    """A batch of rows, of which `items` are sound; `numbers` and `cells` are those of the items."""
+    """A batch of rows: `items` are the sound ones, `numbers` the numbers of those; `cells` are those of every row."""
 
     header: Sequence[str]
     columns: Mapping[str, str]
@@ -58,6 +58,7 @@ class ParsedRows(Generic[Item]):
     numbers: list[int] = field(default_factory=list)
     cells: list[Cells] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    first: int = FIRST_ROW
     size: int = 0
     blank: int = 0
 
@@ -103,27 +104,30 @@ def parse_rows(
 
     Cells that are missing at a row's end are empty, and a row without any is passed over.
     """
-    parsed: ParsedRows[Item] = ParsedRows(header, columns)
+    given = list(rows)
+    parsed: ParsedRows[Item] = ParsedRows(header, columns, size=len(given))
     width = len(header)
-    for number, given in enumerate(rows, start=first):
-        cells = given
-        parsed.size += 1
-        if not any(given):
-            parsed.blank += 1
-            continue
-        if len(given) > width:
-            parsed.refuse(number, given, [Rejected("row", "has more cells than the header has columns.")])
-            continue
-        if len(given) < width:
-            cells = [*given, *[""] * (width - len(given))]
-        item = parse(cells)
-        if isinstance(item, list):
-            parsed.refuse(number, cells, item)
-        else:
+    if set(map(len, given)) <= {width}:  # as a table should be; then no row has to be looked at for its length
+        found: list[Item | list[Rejected]] = [parse(cells) for cells in given]
+    else:
+        given = [[*cells, *[""] * (width - len(cells))] for cells in given]
+        found = [_parsed(cells, width, parse) for cells in given]
+    for number, item in enumerate(found, start=first):
+        if not isinstance(item, list):
             parsed.items.append(item)
             parsed.numbers.append(number)
-            parsed.cells.append(cells)
+        elif any(given[number - first]):
+            parsed.refuse(number, given[number - first], item)
+        else:
+            parsed.blank += 1
+    parsed.cells, parsed.first = given, first
     return parsed
+
+
+def _parsed(cells: Cells, width: int, parse: Parse[Item]) -> Item | list[Rejected]:
+    if len(cells) > width:
+        return [Rejected("row", "has more cells than the header has columns.")]
+    return parse(cells)
 
 
 def settle(parsed: ParsedRows[Item], results: Sequence[Result]) -> tuple[Counts, list[Problem]]:
@@ -133,11 +137,12 @@ def settle(parsed: ParsedRows[Item], results: Sequence[Result]) -> tuple[Counts,
         registered=kinds[Registered],
         unchanged=kinds[Unchanged],
         refused=parsed.size - parsed.blank - kinds[Registered] - kinds[Unchanged],
-        quarantined=sum(isinstance(each, Registered) and each.status == _QUARANTINED for each in results),
+        quarantined=[each.status for each in results if isinstance(each, Registered)].count(_QUARANTINED),
     )
     counts.registered -= counts.quarantined
     if kinds[Rejected]:
         for place, result in enumerate(results):
             if isinstance(result, Rejected):
-                parsed.refuse(parsed.numbers[place], parsed.cells[place], [result])
+                number = parsed.numbers[place]
+                parsed.refuse(number, parsed.cells[number - parsed.first], [result])
     return counts, sorted(parsed.problems, key=lambda problem: problem.row)

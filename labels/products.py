@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from labels.revisions import Change, write_revisions
 from labels.tables import Category, Organization, Product
 from labels.writes import insert, insert_columns
 
+_GTIN: Final = attrgetter("gtin")
 CATEGORIES: Final = text("""
     SELECT id, name_zh, name_en, functional_unit, parent_id, plausible_low_mg, plausible_high_mg FROM category
     WHERE id = ANY(CAST(:ids AS varchar[]))
@@ -144,6 +146,8 @@ async def register_rows(
     checked = await _categorised(session, rows)
     first = {row.gtin: row for row in reversed(checked) if isinstance(row, ProductRow)}
     new = await _insert(session, [first[gtin] for gtin in sorted(first)], now)
+    if len(new) == len(checked):
+        return [Registered(gtin) for gtin in map(_GTIN, checked)]
     results: list[Result] = []
     later: list[tuple[int, ProductRow]] = []
     for place, row in enumerate(checked):
