@@ -18,15 +18,15 @@ from core.ids import new_id
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9_.:\-]{8,100}")
 _MOST_DIGITS: Final = 15
 _ENCODED_NUL: Final = b"%00"
+_CONTENT_POLICY: Final = (
+    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'"
+)
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-        b"frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", _CONTENT_POLICY),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
 

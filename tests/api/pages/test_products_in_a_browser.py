@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Request
 
 from core import db
 from labels.disclosures.tables import FootprintStage
@@ -44,6 +44,11 @@ _LANDMARKS = """() => ["header nav", "main", "footer", "h1"].map(each => documen
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def _left(request: Request) -> bool:
+    """Say whether nothing failed but the page was left before the answer came."""
+    return "ERR_ABORTED" in (request.failure or "")
+
+
 @asynccontextmanager
 async def opened(
     browser: Browser, address: str, *, width: int, scheme: Scheme, locale: str
@@ -56,7 +61,7 @@ async def opened(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.on("requestfailed", lambda request: None if _left(request) else complaints.append(request.url))
     await page.goto(address)
     yield page, complaints
     await context.close()
