@@ -13,6 +13,7 @@ from commands.leaderboards import rebuild_leaderboards
 from commands.migrate import migrate
 from commands.replay import replay_sales
 from commands.seed import seed
+from commands.signing_keys import rotate_signing_key
 from commands.up import up
 from core.errors import OperatorError
 from labels.errors import LabelsError
@@ -30,6 +31,7 @@ app.command("demo")(demo)
 app.command("seed")(seed)
 app.command("audit")(audit)
 app.command("rebuild-leaderboards")(rebuild_leaderboards)
+app.command("rotate-signing-key")(rotate_signing_key)
 app.command("replay")(replay_sales)
 app.add_typer(imports.app, name="import")
 app.add_typer(programmes.app, name="programmes")

@@ -6,7 +6,7 @@ signed can no longer be checked.
 """
 
 import json
-import os
+import secrets
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
@@ -86,7 +86,7 @@ def _files(folder: Path) -> list[Path]:
 def _make(folder: Path, number: int) -> None:
     """Write a fresh key under a number, unless somebody else has just done so."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = folder / f"{number:04d}.{os.getpid()}"
+    made = folder / f"{number:04d}.{secrets.token_hex(8)}"
     made.touch(_OWNER_ONLY)
     made.write_text(json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True)), encoding="ascii")
     with suppress(FileExistsError):
