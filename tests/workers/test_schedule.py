@@ -7,7 +7,7 @@ from workers.schedule import JOBS, Job, beat_schedule
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
-def test_every_job_is_a_task_that_exists(job: Job) -> None:
+def test_every_job_is_a_task_that_exists(redis_url: str, job: Job) -> None:
     app.loader.import_default_modules()
     assert {job.task, "programmes.each"} <= app.tasks.keys()
 
