@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from commands import imports, partners, programmes, staff
+from commands import bench, imports, partners, programmes, staff
 from commands.audit import audit
 from commands.demo.run import demo
 from commands.leaderboards import rebuild_leaderboards
@@ -34,6 +34,7 @@ app.command("rebuild-leaderboards")(rebuild_leaderboards)
 app.command("rotate-signing-key")(rotate_signing_key)
 app.command("replay")(replay_sales)
 app.add_typer(imports.app, name="import")
+app.add_typer(bench.app, name="bench")
 app.add_typer(programmes.app, name="programmes")
 app.add_typer(staff.app, name="staff")
 app.add_typer(partners.app, name="partners")

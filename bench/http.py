@@ -82,15 +82,17 @@ def compare(*, rounds: int, seconds: float, workers: int, say: Callable[[str], N
         }
         following = {name: _warm(stage.client, script) for name, script in targets.items()}
         measured: dict[str, list[Figure]] = {name: [] for name in targets}
+        acknowledged = _WARM_REQUESTS
         for number in range(1, rounds + 1):
             for name, script in targets.items():
                 answers = _drive(stage.client, script, first=following[name], seconds=seconds)
                 following[name] = answers.following
+                acknowledged += len(answers.latencies) if name == SCANS else 0
                 figure = Figure(answers.rate, answers.latency(0.5), answers.latency(0.99))
                 measured[name].append(figure)
                 say(f"round {number}, {name}: {figure.rate:,.0f}/s, p99 {figure.p99 * 1000:.1f} ms")
         credited, differences = asyncio.run(_audited(stage.world))
-        return Compared(measured, workers, following[SCANS], credited, differences)
+        return Compared(measured, workers, acknowledged, credited, differences)
 
 
 def memory(*, scans: int, workers: int, say: Callable[[str], None]) -> Memory:

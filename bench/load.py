@@ -95,8 +95,8 @@ class _Caller(asyncio.Protocol):
         head, end, body = self._received.partition(_END_OF_HEAD)
         if not end:
             return
-        place = head.lower().find(_LENGTH) + len(_LENGTH)
-        if len(body) < int(head[place:].partition(b"\r\n")[0]):
+        _, told, length = head.lower().partition(_LENGTH)  # a 304 has no body and does not say how long it is
+        if told and len(body) < int(length.partition(b"\r\n")[0]):
             return
         self._received = b""
         self._answers.statuses[int(head[9:12])] += 1
