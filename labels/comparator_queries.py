@@ -37,7 +37,8 @@ _LOWER: Final = text("""
         AND f.valid_from <= :day AND (f.valid_until IS NULL OR f.valid_until > :day)
         AND EXISTS (
             SELECT 1 FROM certificate AS c
-            WHERE c.footprint_id = f.id AND c.valid_from <= :day AND c.valid_until > :day
+            LEFT JOIN certificate_event AS e ON e.certificate_id = c.id AND e.valid_until IS NOT NULL
+            WHERE c.footprint_id = f.id AND c.valid_from <= :day AND greatest(c.valid_until, e.valid_until) > :day
         )
     ORDER BY f.milligrams_per_unit, p.gtin
     LIMIT :limit

@@ -37,6 +37,7 @@ CATEGORIES: Final = text("""
     SELECT id, name_zh, name_en, functional_unit, parent_id, plausible_low_mg, plausible_high_mg FROM category
     WHERE id = ANY(CAST(:ids AS varchar[]))
 """)
+_ORGANIZATIONS: Final = text("SELECT id FROM organization WHERE id = ANY(CAST(:ids AS uuid[]))")
 _PRODUCTS: Final = text("""
     SELECT gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro, model, registered_by_id
     FROM product WHERE gtin = ANY(CAST(:gtins AS varchar[]))
@@ -143,7 +144,7 @@ async def register_rows(
 
     Of several rows of one product the first is registered; a later one with other values amends it or is rejected.
     """
-    checked = await _categorised(session, rows)
+    checked = await _made(session, await _categorised(session, rows))
     first = {row.gtin: row for row in reversed(checked) if isinstance(row, ProductRow)}
     new = await _insert(session, [first[gtin] for gtin in sorted(first)], now)
     if len(new) == len(checked):
@@ -215,6 +216,16 @@ async def _categorised(session: AsyncSession, rows: Sequence[ProductRow | Reject
         return rows
     units = {row[0]: row[3] for row in await run(session, CATEGORIES, {"ids": sorted(ids)})}
     return [_counted(row, units) for row in rows]
+
+
+async def _made(session: AsyncSession, rows: Sequence[ProductRow | Rejected]) -> Sequence[ProductRow | Rejected]:
+    """Return the rows; one whose maker is no registered organization is rejected."""
+    ids = {row.maker_id for row in rows if isinstance(row, ProductRow) and row.maker_id is not None}
+    if not ids:
+        return rows
+    known = {row[0] for row in await run(session, _ORGANIZATIONS, {"ids": sorted(ids)})}
+    unknown = Rejected("maker_id", "must be a registered organization.")
+    return [unknown if isinstance(row, ProductRow) and row.maker_id in ids - known else row for row in rows]
 
 
 def _counted(row: ProductRow | Rejected, units: dict[str, str]) -> ProductRow | Rejected:

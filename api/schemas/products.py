@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import Code, Line, Name, Schema, Slug
 from labels import catalogue
-from labels.certificates import Status, status_on
+from labels.certificates import Status, status_on, valid_until_on
 from labels.registrations import CERTIFIED_KINDS
 from labels.savings import (
     BASIS_POINTS,
@@ -121,6 +121,8 @@ class NewProduct(Schema):
     brand: Name | None = None
     category_id: Slug | None = None
     pack: Name | None = Field(None, description="The pack size as printed, such as 500ml or 33克*30.")
+    model: Name | None = Field(None, description="What its maker calls it whatever the pack; marks are shown by it.")
+    maker_id: UUID | None = Field(None, description="The organization that makes it.")
     net_content_micro: Annotated[int, Field(strict=True, ge=1, le=LARGEST_CONTENT)] | None = None
     source: Line | None = None
 
@@ -141,7 +143,8 @@ class Registration(Schema):
 
 def _certificate(each: CertificateFact, day: date) -> CertificateSummary:
     status = status_on(each.events, each.valid_from, each.valid_until, day)
-    return CertificateSummary(status=status, **_shared(CertificateSummary, each))
+    until = valid_until_on(each.events, each.valid_until, day)
+    return CertificateSummary(**_shared(CertificateSummary, each) | {"status": status, "valid_until": until})
 
 
 def _shared(schema: type[Schema], value: object) -> dict[str, object]:

@@ -8,6 +8,7 @@ from sqlmodel import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import db
+from core.ids import new_id
 from labels import catalogue, listings
 from labels.catalogue import NewProduct, Registered, Rejected, Unchanged
 from labels.edits import Edit, edit_products
@@ -97,9 +98,16 @@ async def test_what_can_not_be_edited_is_refused_by_field() -> None:
             Edit("123", {"brand": "X"}, None),
             Edit(gtin, {"gtin": fresh_gtin()}, None),
             Edit(gtin, {"category_id": "no.such"}, None),
+            Edit(gtin, {"maker_id": new_id()}, None),
         ]
         results = await edit_products(session, edits, actor="staff", now=NOW)
-    assert [each.field for each in results if isinstance(each, Rejected)] == ["gtin", "gtin", "gtin", "category_id"]
+    assert [each.field for each in results if isinstance(each, Rejected)] == [
+        "gtin",
+        "gtin",
+        "gtin",
+        "category_id",
+        "maker_id",
+    ]
 
 
 async def test_the_database_refuses_to_change_what_was_written_down() -> None:

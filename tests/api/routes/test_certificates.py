@@ -124,3 +124,17 @@ async def test_many_are_verified_at_once_in_order_with_one_statement(
     assert {each["status"] for each in response.json()["verifications"]} == {None}
     too_many = {"numbers": ["x"] * (MOST_NUMBERS + 1)}
     assert (await client.post("/v1/certificates/verifications", json=too_many)).status_code == 422
+
+
+async def test_a_products_page_tells_the_end_after_a_renewal(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    number = await register(client, people.partner, labelled.gtin)
+    await happen(client, people.partner, number, "renewed", "2028-12-01", valid_until="2032-01-01")
+    ends = {}
+    for day in ("2028-11-30", "2031-12-31"):
+        page = (await client.get(f"/v1/products/{labelled.gtin}?on={day}")).json()
+        ends[day] = next(
+            (each["status"], each["valid_until"]) for each in page["certificates"] if each["number"] == number
+        )
+    assert ends == {"2028-11-30": ("valid", "2029-01-01"), "2031-12-31": ("valid", "2032-01-01")}
