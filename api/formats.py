@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -71,6 +71,10 @@ class Formats:
         """Return a day, written out."""
         return str(format_date(value, "long", self._locale))
 
+    def last_day(self, first_after: date) -> str:
+        """Return the last day of a period, by the first one after it."""
+        return self.day(first_after - timedelta(days=1))
+
     def moment(self, value: datetime) -> str:
         """Return a time, in China's."""
         return str(format_datetime(value, "medium", _ZONE, self._locale))
@@ -94,4 +98,7 @@ class Formats:
         return LOCALES[self.language]
 
 
-_FUNCTIONS: Final = ("word", "name", "mass", "exact", "factor", "share", "day", "moment", "region", "likeness")
+_FUNCTIONS: Final = (
+    *("word", "name", "mass", "exact", "factor", "share"),
+    *("day", "last_day", "moment", "region", "likeness"),
+)

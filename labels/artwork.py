@@ -13,7 +13,7 @@ from typing import Final
 
 import segno
 
-from labels.placements import Placement
+from labels.label_facts import LabelFacts
 from labels.wording import BOUNDARIES, GRADES, UNITS, Language, likeness, mass, name_in, word
 
 QUIET: Final = 4
@@ -125,19 +125,19 @@ def symbol(uri: str) -> Symbol:
     return Symbol(len(matrix) + 2 * QUIET, path)
 
 
-def face_of(placement: Placement, uri: str, language: Language) -> Face:
+def face_of(stated: LabelFacts, uri: str, language: Language) -> Face:
     """Return the label of a product that has a valid certificate and footprint, with the link that its QR code holds.
 
     The day printed is the last one on which the certificate holds.
     """
-    facts, footprint, certificate = placement.facts, placement.footprint, placement.certificate
+    facts, footprint, certificate = stated.facts, stated.footprint, stated.certificate
     phrases = _PHRASES[language]
     number, unit = mass(footprint.milligrams_per_unit)
     per = word(UNITS, footprint.functional_unit, language)
     boundary = word(BOUNDARIES, footprint.boundary, language)
-    until = (placement.valid_until - timedelta(days=1)).isoformat()
+    until = (stated.valid_until - timedelta(days=1)).isoformat()
     figure = Text(number, 7.0)
-    grade = None if placement.grade is None else placement.grade.value
+    grade = None if stated.grade is None else stated.grade.value
     return Face(
         language=language,
         title=fitted(phrases.title, 32, 2.9),
@@ -147,8 +147,8 @@ def face_of(placement: Placement, uri: str, language: Language) -> Face:
         unit=Text(unit, 3.0),
         unit_at=2 + width_of(number) * figure.size + 1.2,
         scope=fitted(phrases.per.format(unit=per, boundary=boundary), _COLUMN, 2.2),
-        comparison=fitted(likeness(placement.below_bp, placement.model, language), _COLUMN - 3.2, 2.8),
-        falls=None if placement.below_bp is None or abs(placement.below_bp) < _PERCENT else placement.below_bp > 0,
+        comparison=fitted(likeness(stated.below_bp, stated.model, language), _COLUMN - 3.2, 2.8),
+        falls=None if stated.below_bp is None or abs(stated.below_bp) < _PERCENT else stated.below_bp > 0,
         grade=grade,
         grade_words=fitted(phrases.no_grade if grade is None else word(GRADES, grade, language), 17, 2.6),
         certificate=fitted(phrases.certificate.format(number=certificate.number, until=until), _WHOLE, 2.0),

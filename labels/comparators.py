@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from labels import comparator_queries
 from labels.grades import Grade, Spread, Threshold, below_bp, grade_of, thresholds
-from labels.placements import Placement, place
+from labels.label_facts import LabelFacts, label_facts
 from labels.queries import facts_for
 from labels.savings import Basis, Obstacle, ObstacleReason, ProductFacts, basis_on
 
@@ -71,14 +71,14 @@ async def compare(
     )
 
 
-async def placements(
+async def label_facts_of(
     session: AsyncSession, known: Mapping[str, ProductFacts], day: date, schemes: Collection[str]
-) -> dict[str, Placement | Obstacle]:
-    """Return where each of many products stands on `day`, by GTIN, in one statement: for labels."""
+) -> dict[str, LabelFacts | Obstacle]:
+    """Return what the label of each of many products says on `day`, by GTIN, in one statement."""
     bases = (basis_on(facts, day, schemes) for facts in known.values())
     ids = {basis.baseline.id for basis in bases if isinstance(basis, Basis)}
     spreads = await comparator_queries.spreads_of(session, ids)
-    return {gtin: place(facts, day, schemes, spreads) for gtin, facts in known.items()}
+    return {gtin: label_facts(facts, day, schemes, spreads) for gtin, facts in known.items()}
 
 
 async def _alternatives(

@@ -19,7 +19,7 @@ from core.settings import settings
 from labels import listings
 from labels.certification.histories import histories_of
 from labels.comparators import Comparator, compare
-from labels.disclosures.stages import stages_of
+from labels.disclosures.disclosures import disclosures_of
 from labels.errors import InvalidCodeError, UnknownProductError
 from labels.gtin import parse_code, require_labelled
 from labels.queries import facts_for
@@ -71,6 +71,7 @@ async def show_product_page(
     certified = certified_on(facts, day, CERTIFIED_KINDS)
     footprint = None if isinstance(certified, Obstacle) else certified[1]
     saved = saving(found.basis, quantity=1, evidence_bp=BASIS_POINTS) if isinstance(found, Comparator) else None
+    disclosed = None if footprint is None else (await disclosures_of(session, [footprint.id])).get(footprint.id)
     marks = marks_on(await histories_of(session, [key]), day)
     category = product.category_id and await listings.category(session, product.category_id)
     return shown(
@@ -86,7 +87,8 @@ async def show_product_page(
         saved=saved.full_grams if isinstance(saved, Saving) else None,
         marks=marks,
         category=category,
-        stages=[] if footprint is None else shares(await stages_of(session, footprint.id)),
+        disclosed=disclosed,
+        stages=[] if disclosed is None else shares(disclosed.stages),
         link=link_of(key),
         contact=settings().contact,
         json_ld=linked_data.script(linked_data.document(product, marks, footprint, link_of(key))),

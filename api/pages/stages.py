@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from labels.disclosures.tables import FootprintStage
+from labels.disclosures.terms import Stage
 from labels.savings import BASIS_POINTS
+
+_ORDER: Final = {stage: place for place, stage in enumerate(Stage)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +20,13 @@ class Bar:
     width_bp: int
 
 
-def shares(stages: Sequence[FootprintStage]) -> list[Bar]:
-    """Return stages as bars; one below zero has a figure and no bar."""
-    whole = sum(stage.milligrams for stage in stages)
-    widest = max((stage.milligrams for stage in stages), default=0)
+def shares(stages: Sequence[tuple[str, int]]) -> list[Bar]:
+    """Return stages, each with its mg CO2e, as bars in the order of life; one below zero has a figure and no bar."""
+    whole = sum(milligrams for _, milligrams in stages)
+    widest = max((milligrams for _, milligrams in stages), default=0)
     if whole <= 0 or widest <= 0:
         return []
     return [
-        Bar(
-            stage.stage,
-            stage.milligrams,
-            stage.milligrams * BASIS_POINTS // whole,
-            max(0, stage.milligrams) * BASIS_POINTS // widest,
-        )
-        for stage in stages
+        Bar(code, milligrams, milligrams * BASIS_POINTS // whole, max(0, milligrams) * BASIS_POINTS // widest)
+        for code, milligrams in sorted(stages, key=lambda stage: _ORDER[Stage(stage[0])])
     ]

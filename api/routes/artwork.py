@@ -20,10 +20,10 @@ from api.schemas.artwork import ArtworkOrder, Dpi, Form
 from core.clock import local_day
 from core.settings import settings
 from labels.artwork import Size, face_of
-from labels.comparators import placements
+from labels.comparators import label_facts_of
 from labels.errors import InvalidCodeError, NoLabelError, UnknownProductError
 from labels.gtin import parse_code, require_labelled
-from labels.placements import Placement
+from labels.label_facts import LabelFacts
 from labels.queries import facts_for
 from labels.registrations import CERTIFIED_KINDS
 from labels.savings import Obstacle
@@ -69,7 +69,7 @@ async def show_label(
     facts = await facts_for(session, [key])
     if key not in facts:
         raise UnknownProductError(f"No product is registered under {key}.")
-    placed = (await placements(session, facts, local_day(now, _TIME_ZONE), CERTIFIED_KINDS))[key]
+    placed = (await label_facts_of(session, facts, local_day(now, _TIME_ZONE), CERTIFIED_KINDS))[key]
     if isinstance(placed, Obstacle):
         raise NoLabelError(f"{key} may not carry a label today: {placed.detail}", reason=placed.reason.value)
     drawn = svg_of(face_of(placed, link_of(key), language), size)
@@ -93,13 +93,13 @@ async def create_artwork(
     """Draw labels of up to 500 products. `report.csv` in the archive says of every GTIN what became of it."""
     keys = _keys(body.gtins)
     facts = await facts_for(session, keys)
-    placed = await placements(session, facts, local_day(now, _TIME_ZONE), CERTIFIED_KINDS)
+    placed = await label_facts_of(session, facts, local_day(now, _TIME_ZONE), CERTIFIED_KINDS)
     if body.form is Form.PNG:
         fonts()
     faces = {
         gtin: face_of(each, link_of(gtin), body.language)
         for gtin, each in placed.items()
-        if isinstance(each, Placement)
+        if isinstance(each, LabelFacts)
     }
     dpi = body.dpi if body.form is Form.PNG else None
     pieces = archive(faces, body.size, dpi, _report(keys, placed, body.form))
@@ -117,14 +117,14 @@ def _keys(gtins: list[str]) -> list[str]:
     return list(keys)
 
 
-def _report(keys: list[str], placed: Mapping[str, Placement | Obstacle], form: Form) -> str:
+def _report(keys: list[str], placed: Mapping[str, LabelFacts | Obstacle], form: Form) -> str:
     """Return a line for each product: its file, or why it has none."""
     text = StringIO()
     lines = csv.writer(text)
     lines.writerow(["gtin", "file", "reason", "detail"])
     for key in keys:
         found = placed.get(key)
-        if isinstance(found, Placement):
+        if isinstance(found, LabelFacts):
             lines.writerow([key, f"{key}.{form}", "", ""])
         elif found is None:
             lines.writerow([key, "", "unknown_product", "No product is registered under this GTIN."])

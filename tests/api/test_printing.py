@@ -14,7 +14,7 @@ from api.printing import archive, fonts, png_of, svg_of
 from core.settings import settings
 from labels.artwork import Size, face_of
 from labels.wording import Language
-from tests.factories.artwork import URI, placement
+from tests.factories.artwork import URI, label_facts
 
 THERMAL = 203
 
@@ -28,7 +28,7 @@ def _font() -> None:
 
 
 def drawn(language: Language = Language.CHINESE, dpi: int = THERMAL) -> Image.Image:
-    return Image.open(BytesIO(png_of(svg_of(face_of(placement(), URI, language), Size.SMALL), dpi))).convert("L")
+    return Image.open(BytesIO(png_of(svg_of(face_of(label_facts(), URI, language), Size.SMALL), dpi))).convert("L")
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -47,7 +47,7 @@ def test_the_symbol_is_20_mm_wide_with_its_quiet_zone() -> None:
 
 
 def test_a_png_has_the_size_of_its_paper_and_says_so() -> None:
-    image = Image.open(BytesIO(png_of(svg_of(face_of(placement(), URI, Language.CHINESE), Size.LARGE), 300)))
+    image = Image.open(BytesIO(png_of(svg_of(face_of(label_facts(), URI, Language.CHINESE), Size.LARGE), 300)))
     assert image.size == (1063, 709)  # 90 x 60 mm
     assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
 
@@ -55,7 +55,7 @@ def test_a_png_has_the_size_of_its_paper_and_says_so() -> None:
 def test_chinese_is_drawn_and_not_boxes() -> None:
     name = drawn(dpi=600).crop((40, 150, 440, 230))
     boxes = Image.open(
-        BytesIO(png_of(svg_of(face_of(placement("\U0002fa1d" * 5), URI, Language.CHINESE), Size.SMALL), 600))
+        BytesIO(png_of(svg_of(face_of(label_facts("\U0002fa1d" * 5), URI, Language.CHINESE), Size.SMALL), 600))
     ).convert("L")
     assert name.tobytes() != boxes.crop((40, 150, 440, 230)).tobytes()
     assert len({name.crop((left, 0, left + 60, 80)).tobytes() for left in range(0, 300, 60)}) == 5
@@ -82,7 +82,7 @@ def test_a_family_is_taken_only_with_both_weights(tmp_path: Path) -> None:
 
 
 def test_an_archive_comes_in_pieces_and_is_whole() -> None:
-    faces = {f"{number:014d}": face_of(placement(), URI, Language.ENGLISH) for number in range(5)}
+    faces = {f"{number:014d}": face_of(label_facts(), URI, Language.ENGLISH) for number in range(5)}
     pieces = list(archive(faces, Size.SMALL, THERMAL, "gtin\n"))
     assert len(pieces) == 6
     with ZipFile(BytesIO(b"".join(pieces))) as folder:

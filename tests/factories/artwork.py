@@ -1,17 +1,17 @@
-"""Where a product stands, made without a database."""
+"""What a label says, made without a database."""
 
 from datetime import UTC, date, datetime
 
 from core.ids import new_id
 from labels.grades import Grade
-from labels.placements import Placement
+from labels.label_facts import LabelFacts
 from labels.savings import CertificateFact, FootprintFact, ProductFacts
 
 GTIN = "09521234543213"
 URI = f"https://id.gs1.org/01/{GTIN}"
 
 
-def placement(
+def label_facts(
     name_zh: str = "示范乌龙茶",
     name_en: str = "Demonstration oolong tea",
     *,
@@ -20,7 +20,7 @@ def placement(
     model: str | None = "category_mean",
     grade: Grade | None = Grade.A,
     number: str = "CL-2026-000123",
-) -> Placement:
+) -> LabelFacts:
     since, until = date(2026, 1, 1), date(2029, 1, 1)
     footprint = FootprintFact(
         new_id(),
@@ -38,4 +38,4 @@ def placement(
     )
     certificate = CertificateFact(new_id(), number, "CN-CFP", "carbon_label", footprint.id, since, until, events=())
     facts = ProductFacts(GTIN, name_zh, name_en, "tea", 990_000, (certificate,), (footprint,), ())
-    return Placement(facts, certificate, until, footprint, below_bp, model, grade, None)
+    return LabelFacts(facts, certificate, until, footprint, below_bp, model, grade, None)

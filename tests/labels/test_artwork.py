@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from labels.artwork import face_of, fitted, symbol, width_of
 from labels.grades import Grade
 from labels.wording import Language
-from tests.factories.artwork import GTIN, URI, placement
+from tests.factories.artwork import GTIN, URI, label_facts
 
 CHINESE, ENGLISH = Language.CHINESE, Language.ENGLISH
 
 
 def test_a_label_says_figure_unit_boundary_comparison_grade_certificate_and_last_day() -> None:
-    face = face_of(placement(), URI, ENGLISH)
+    face = face_of(label_facts(), URI, ENGLISH)
     assert (face.figure.words, face.unit.words, face.scope.words) == ("6.57", "kg", "per kg · cradle to grave")
     assert (face.comparison.words, face.falls) == ("28 % below similar products", True)
     assert (face.grade, face.grade_words.words) == ("A", "Leading")
@@ -22,14 +22,14 @@ def test_a_label_says_figure_unit_boundary_comparison_grade_certificate_and_last
 
 
 def test_a_label_says_the_same_in_chinese() -> None:
-    face = face_of(placement(), URI, CHINESE)
+    face = face_of(label_facts(), URI, CHINESE)
     assert (face.product[0].words, face.scope.words) == ("示范乌龙茶", "每千克 · 从摇篮到坟墓")
     assert (face.comparison.words, face.grade_words.words) == ("比同类产品低 28%", "领先")
     assert "非国家标识" in face.note.words
 
 
 def test_what_has_no_comparison_says_so_instead_of_leaving_a_bare_number() -> None:
-    face = face_of(placement(below_bp=None, model=None, grade=None), URI, ENGLISH)
+    face = face_of(label_facts(below_bp=None, model=None, grade=None), URI, ENGLISH)
     assert (face.comparison.words, face.falls, face.grade, face.grade_words.words) == (
         "No comparison available",
         None,
@@ -39,12 +39,12 @@ def test_what_has_no_comparison_says_so_instead_of_leaving_a_bare_number() -> No
 
 
 def test_what_lies_above_the_usual_is_not_said_to_lie_below() -> None:
-    face = face_of(placement(below_bp=-912, grade=Grade.D), URI, ENGLISH)
+    face = face_of(label_facts(below_bp=-912, grade=Grade.D), URI, ENGLISH)
     assert (face.comparison.words, face.falls, face.grade) == ("9 % above similar products", False, "D")
 
 
 def test_a_makers_own_previous_figure_is_not_called_similar_products() -> None:
-    face = face_of(placement(model="own_previous"), URI, ENGLISH)
+    face = face_of(label_facts(model="own_previous"), URI, ENGLISH)
     assert face.comparison.words == "28 % below its previous figure"
 
 
@@ -55,7 +55,7 @@ def test_a_makers_own_previous_figure_is_not_called_similar_products() -> None:
     milligrams=st.integers(0, 10**12),
 )
 def test_no_line_runs_over_its_place(language: Language, name: str, number: str, milligrams: int) -> None:
-    face = face_of(placement(name, name, milligrams=milligrams, number=number), URI, language)
+    face = face_of(label_facts(name, name, milligrams=milligrams, number=number), URI, language)
     assert len(face.product) <= 2
     assert all(width_of(line.words) * line.size <= 35.01 for line in face.product)
     assert width_of(face.certificate.words) * face.certificate.size <= 56.3

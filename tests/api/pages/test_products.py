@@ -6,8 +6,9 @@ from httpx import AsyncClient
 
 from core import db
 from core.settings import settings
-from labels.disclosures.tables import FootprintStage
+from labels.disclosures.disclosures import write_disclosures
 from labels.tables import Product
+from tests.factories.disclosures import SOUND
 from tests.factories.labels import Labelled, fresh_gtin, make_labelled
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Accept-Language": "en-GB,en;q=0.9"}
@@ -56,10 +57,11 @@ async def test_a_name_can_not_end_the_data_block(client: AsyncClient, database: 
 async def test_stages_are_drawn_where_they_were_disclosed(client: AsyncClient, labelled: Labelled) -> None:
     assert "Where it comes from" not in (await client.get(f"/products/{labelled.gtin}", headers=BROWSER)).text
     async with db.transaction() as session:
-        for stage, milligrams in (("production", 1_200_000), ("raw_material_acquisition", 1_800_000)):
-            session.add(FootprintStage(footprint_id=labelled.footprint_id, stage=stage, milligrams=milligrams))
+        await write_disclosures(session, {labelled.footprint_id: SOUND})
     shown = (await client.get(f"/products/{labelled.gtin}", headers=BROWSER)).text
-    assert shown.index("1.80 kg CO₂e · 60 %") < shown.index("1.20 kg CO₂e · 40 %")
+    assert shown.index("1.50 kg CO₂e · 60 %") < shown.index("1.00 kg CO₂e · 40 %")
+    for words in ("65.2 %", "Demonstration Certification", "31 December 2025", "PCR 2023:01"):
+        assert words in shown, words
 
 
 async def test_before_its_certificate_there_is_no_figure_and_the_page_says_which_day_it_shows(

@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser, Page, Request
 
 from core import db
-from labels.disclosures.tables import FootprintStage
+from labels.disclosures.disclosures import write_disclosures
+from tests.factories.disclosures import SOUND
 from tests.factories.labels import Labelled, make_labelled
 
 PHONE, DESK = 390, 1280
@@ -71,7 +72,7 @@ async def opened(
 async def paths(database: str) -> list[str]:
     async with db.transaction() as session:
         made = await make_labelled(session)
-        session.add(FootprintStage(footprint_id=made.footprint_id, stage="production", milligrams=3_000_000))
+        await write_disclosures(session, {made.footprint_id: SOUND})
     product = f"/products/{made.gtin}"
     return [
         "/",

@@ -1,4 +1,4 @@
-"""Where a labelled product stands on a day: what a label says of it. Pure."""
+"""What a label says of a product on a day: its certificate, its footprint, and how that compares. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from labels.savings import (
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class LabelFacts:
     """A product's certificate and footprint of a day, and how it compares; `obstacle` says why there is no comparison.
 
     `valid_until` is the first day the certificate no longer holds, renewals and all.
@@ -35,10 +35,10 @@ class Placement:
     obstacle: Obstacle | None
 
 
-def place(
+def label_facts(
     facts: ProductFacts, day: date, schemes: Collection[str], spreads: Mapping[UUID, Spread]
-) -> Placement | Obstacle:
-    """Return where a product stands, or the obstacle of one without a valid certificate and footprint.
+) -> LabelFacts | Obstacle:
+    """Return what a product's label says, or the obstacle of one without a valid certificate and footprint.
 
     `spreads` are those behind baselines, by the baseline's id; a baseline without one gives no grade.
     """
@@ -49,9 +49,9 @@ def place(
     until = valid_until_on(certificate.events, certificate.valid_until, day)
     basis = basis_on(facts, day, schemes)
     if isinstance(basis, Obstacle):
-        return Placement(facts, certificate, until, footprint, None, None, None, basis)
+        return LabelFacts(facts, certificate, until, footprint, None, None, None, basis)
     spread = spreads.get(basis.baseline.id)
-    return Placement(
+    return LabelFacts(
         facts,
         certificate,
         until,
