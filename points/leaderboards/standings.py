@@ -1,5 +1,6 @@
 """Where a resident stands: the top, those around, and their own place. Nicknames and grams, nobody's id."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from points.leaderboards.queries import Place
 
 TOP = 10
 AROUND = 3
+_PATIENCE_SECONDS = 1.0
+"""How long Redis may take over one read before the database is asked instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,11 @@ async def _from_redis(
     around: int,
 ) -> View | None:
     try:
-        view = await projection.read(redis, programme_id, span, resident_id, top=top, around=around)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            view = await projection.read(redis, programme_id, span, resident_id, top=top, around=around)
         if view is None and await projection.rebuild(session, redis, programme_id, span, now=now):
             view = await projection.read(redis, programme_id, span, resident_id, top=top, around=around)
-    except RedisError:
+    except (RedisError, TimeoutError):
         return None
     return view
 

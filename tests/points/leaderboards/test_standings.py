@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
@@ -69,6 +70,17 @@ async def test_the_database_tells_the_same_when_redis_does_not_answer(
 ) -> None:
     for person in people:
         assert await look(broken_redis, programme, person) == await look(redis, programme, person)
+
+
+async def test_the_database_tells_the_same_when_redis_hangs(
+    redis: Redis, programme: Programme, people: list[UUID]
+) -> None:
+    silent = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(60), "127.0.0.1", 0)
+    async with Redis(host="127.0.0.1", port=silent.sockets[0].getsockname()[1], socket_timeout=60) as hanging:
+        async with asyncio.timeout(10):
+            seen = await look(hanging, programme, people[9])
+    silent.close()
+    assert seen == await look(redis, programme, people[9])
 
 
 async def test_the_first_and_the_last_have_neighbours_on_one_side(
