@@ -27,6 +27,11 @@ def shares(stages: Sequence[tuple[str, int]]) -> list[Bar]:
     if whole <= 0 or widest <= 0:
         return []
     return [
-        Bar(code, milligrams, milligrams * BASIS_POINTS // whole, max(0, milligrams) * BASIS_POINTS // widest)
+        Bar(code, milligrams, _share_bp(milligrams, whole), max(0, _share_bp(milligrams, widest)))
         for code, milligrams in sorted(stages, key=lambda stage: _ORDER[Stage(stage[0])])
     ]
+
+
+def _share_bp(part: int, whole: int) -> int:
+    """Return a share in whole percent, to the nearest, as basis points: stages are not known more exactly."""
+    return (200 * part + whole) // (2 * whole) * (BASIS_POINTS // 100)
