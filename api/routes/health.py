@@ -1,5 +1,6 @@
 """Whether this process lives, whether it can serve, and its figures."""
 
+import asyncio
 import os
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,8 @@ router = APIRouter(tags=["operation"], route_class=Route)
 _MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 _SHARED_FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
 _VERSION: Final = text("SELECT version_num FROM alembic_version")
+_PATIENCE_SECONDS: Final = 2.0
+"""What takes longer to say that it is there is not: a load balancer waits no longer either."""
 _log = structlog.get_logger("api.health")
 
 
@@ -81,7 +84,7 @@ async def show_metrics() -> Response:
 
 async def _database() -> str:
     try:
-        async with db.transaction() as session:
+        async with asyncio.timeout(_PATIENCE_SECONDS), db.transaction() as session:
             connection = await session.connection()
             versions = set((await connection.execute(_VERSION)).scalars())
     except (SQLAlchemyError, OSError, db.DatabaseNotConfiguredError) as error:
@@ -92,7 +95,8 @@ async def _database() -> str:
 
 async def _redis() -> str:
     try:
-        await redis_door.redis().ping()
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await redis_door.redis().ping()
     except (RedisError, OSError, redis_door.RedisNotConfiguredError) as error:
         _log.warning("redis unreachable", cause=repr(error))
         return "unreachable"
