@@ -17,6 +17,7 @@ from core.errors import OperatorError
 from labels import catalogue
 from labels.catalogue import NewCertificate, NewFootprint, Rejected, Result, Role
 from labels.factors import register_baselines
+from labels.seed.library import register_library
 from labels.tables import Organization
 from points import ledger
 from points.programmes import access, queries
@@ -46,9 +47,10 @@ class Credentials:
 
 
 async def load_demo_programme(*, only_if_empty: bool = False) -> Credentials | None:
-    """Set the demonstration city up and return its credentials, to be shown once; None when it is there already.
+    """Set the demonstration city up, with the base library, and return its credentials, to be shown once.
 
-    With `only_if_empty`, also None when there is any other programme: nobody's city gets a demonstration unasked.
+    None when the city is there already, and with `only_if_empty` also when there is any other programme: nobody's city
+    gets a demonstration unasked.
 
     Raises:
         OperatorError: the registry holds something else under the demonstration's numbers.
@@ -58,6 +60,7 @@ async def load_demo_programme(*, only_if_empty: bool = False) -> Credentials | N
         slugs = {each.slug for each in await queries.programmes(session)}
         if city.SLUG in slugs or (only_if_empty and slugs):
             return None
+        await register_library(session, now=now)
         programme = await _programme(session)
         certifier = await _organization(session, city.CERTIFIER, Role.CERTIFIER, now)
         await _register_products(session, certifier.id, now)
