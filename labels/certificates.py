@@ -61,6 +61,10 @@ def status_on(
     lasts until renewed. Outside [valid_from, valid_until) it is not valid whatever its events say; a renewal moves the
     end.
     """
+    if len(events) == 1 and known_at is None and events[0].kind == EventKind.ISSUED:  # most, and asked for every sale
+        if day < events[0].effective_on or day < valid_from:
+            return Status.NOT_ISSUED
+        return Status.EXPIRED if day >= valid_until else Status.VALID
     status, until = _replayed(events, valid_until, day, known_at)
     if status is Status.WITHDRAWN or status is Status.NOT_ISSUED:
         return status

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from api.addresses import root_of
 from api.dependencies import Now, Session
-from api.openapi import answers
 from api.routes.certificates import TIME_ZONE, KnownAt, Number, On
 from api.routing import Route
 from api.routing import router as new_router
@@ -18,11 +18,17 @@ from labels.certification.histories import History, histories
 from labels.certification.statements import TYPE, Stated, claims
 from labels.errors import UnknownCertificateError
 
+
+class KeySetResponse(JSONResponse):
+    """A JSON Web Key Set under its own media type (RFC 7517, 8.5.2)."""
+
+    media_type = "application/jwk-set+json"
+
+
 router = new_router(tag="products")
 well_known = APIRouter(tags=["products"], route_class=Route)
 
 _MEDIA_TYPE: Final = "application/jwt"
-_KEYS_MEDIA_TYPE: Final = "application/jwk-set+json"
 _MAX_AGE: Final = "public, max-age=3600"
 _STATEMENT: Final = "eyJhbGciOiJFZERTQSIsInR5cCI6ImNlcnRpZmljYXRlLXN0YXR1cytqd3QifQ.eyJzdWIiOiJDTC0yMDI2In0.c2ln"
 _KEY: Final = {
@@ -82,12 +88,16 @@ def _stated(history: History, day: date, known_at: datetime | None, now: datetim
 @well_known.get(
     "/.well-known/jwks.json",
     summary="List the keys statements are signed with",
+    response_class=KeySetResponse,
     response_model=KeySet,
-    responses=answers(
-        200, "Every key a statement may name (RFC 7517); the one that signs now is first.", {"keys": [_KEY]}
-    ),
+    responses={
+        200: {
+            "description": "Every key a statement may name (RFC 7517); the one that signs now is first.",
+            "content": {KeySetResponse.media_type: {"example": {"keys": [_KEY]}}},
+        }
+    },
 )
 async def show_signing_keys() -> Response:
     """List the public keys. Keep those you have seen: a statement is checked with the key its header names."""
     keys = KeySet.model_validate({"keys": signing_keys().published()})
-    return Response(keys.model_dump_json(), media_type=_KEYS_MEDIA_TYPE, headers={"Cache-Control": _MAX_AGE})
+    return KeySetResponse(keys.model_dump(), headers={"Cache-Control": _MAX_AGE})
