@@ -132,6 +132,23 @@ def net_content_micro(pack: str, unit: FunctionalUnit) -> int | None:
     return whole if whole == micro and 0 < whole <= LARGEST else None
 
 
+_PROOF: Final = "度"
+_MEASURE_WORDS: Final = "|".join(sorted(map(re.escape, _MEASURES.keys() - {_PROOF}), key=len, reverse=True))
+_PRINTED: Final = re.compile(
+    rf"(?:\d{{1,4}}\s*[*x×]\s*)?(?<![\d.])\d{{1,6}}(?:\.\d{{1,3}})?\s*(?:{_MEASURE_WORDS})(?![a-z\d])(?:\s*[*x×]\s*\d{{1,4}})?",
+    re.ASCII,
+)
+
+
+def pack_in(name: str) -> str:
+    """Return the last pack size that stands in a product's name, such as `600ml` in `雪碧汽水600ml`; "" for none.
+
+    Only what has a measure is one: bare numbers in names are models, proofs and years.
+    """
+    found = _PRINTED.findall(unicodedata.normalize("NFKC", name).lower())
+    return found[-1].strip() if found else ""
+
+
 def _measured(pieces: list[tuple[Decimal, str]], unit: FunctionalUnit) -> Decimal | None:
     """Return the product of one measure of `unit` and of counts; a count with a fraction is no count."""
     amount = Decimal(1)

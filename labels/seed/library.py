@@ -62,6 +62,11 @@ def derivations() -> list[Derivation]:
     ]
 
 
+def words() -> dict[str, tuple[str, str]]:
+    """Return, by category, the words that point to it beside its names: Chinese by spaces, English by commas."""
+    return {row["category_id"]: (row["zh"], row["en"]) for row in _rows("words")}
+
+
 def write(name: str, rows: Sequence[NewCategory] | Sequence[BaselineDraft] | Sequence[NewFactor]) -> None:
     """Write one of the library's tables anew."""
     with (_FOLDER / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.quantities import FunctionalUnit, micro_units, milligrams, net_content_micro
+from labels.quantities import FunctionalUnit, micro_units, milligrams, net_content_micro, pack_in
 
 KILOGRAM, LITRE, METRE, ITEM = (
     FunctionalUnit.KILOGRAM,
@@ -73,3 +73,21 @@ def test_pack_sizes_of_shops_are_read_where_they_are_clear(pack: str, unit: Func
 def test_no_pack_size_is_an_error(pack: str, unit: FunctionalUnit) -> None:
     content = net_content_micro(pack, unit)
     assert content is None or content > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("雪碧汽水600ml", "600ml"),
+        ("强生婴儿沐浴露100ｍｌ", "100ml"),
+        ("50g金锣王中王火腿肠", "50g"),
+        ("红烧牛肉五连包 124克*5", "124克*5"),
+        ("苏打水 24x330ML 箱装", "24x330ml"),
+        ("百事可乐1.25L装", "1.25l"),
+        ("台州华联纸杯051", ""),
+        ("汾湖45度特制糟烧", ""),
+        ("公牛牌转换器GN-102", ""),
+    ],
+)
+def test_the_pack_size_that_stands_in_a_name_is_found(name: str, pack: str) -> None:
+    assert pack_in(name) == pack
