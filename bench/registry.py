@@ -39,7 +39,7 @@ _REGISTRY: Final = """
         id, gtin, milligrams_per_unit, uptake_mg, functional_unit, boundary, standard, region, uncertainty_bp, status,
         source, valid_from, recorded_at
     )
-    SELECT uuidv7(), gtin, 2000000 + (number * 7919) % 5000000, 0, 'kg', 'cradle_to_grave', 'ISO 14067', 'CN', 0,
+    SELECT uuidv7(), gtin, 2000000 + CAST(number AS bigint) * 7919 % 5000000, 0, 'kg', 'cradle_to_grave', 'ISO 14067', 'CN', 0,
         'accepted', 'made for a measurement', DATE '2020-01-01', now()
     FROM numbered;
     INSERT INTO certificate (

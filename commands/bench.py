@@ -3,6 +3,7 @@
 Every measurement runs on servers of its own in a folder that is removed afterwards; it touches nobody's points.
 """
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -12,6 +13,7 @@ from rich.table import Table
 from bench import faults as fault_bench
 from bench import http as http_bench
 from bench import ledger as ledger_bench
+from bench import registry_import, registry_lookup
 from bench.machine import machine
 from core.children import ended_by_signals
 
@@ -96,6 +98,36 @@ def faults(rounds: Annotated[int, typer.Option(min=1, max=1000, help="How often 
     _console.print(found.audit or "The audit finds no difference, and every receipt works out to its own numbers.")
     if not found.clean:
         raise typer.Exit(1)
+
+
+@app.command("import-products")
+def import_products(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV.gz: gtin, gtin14, gs1_scope, name.")],
+    rounds: Annotated[int, typer.Option(min=1, max=100, help="How often each has its turn.")] = 3,
+) -> None:
+    """A whole catalogue through `tanhui import products`, beside PostgreSQL's own COPY of the same file.
+
+    Example: tanhui bench import-products products_off_bulk.csv.gz --rounds 5
+    """
+    with ended_by_signals():
+        found = registry_import.measure(file, rounds=rounds, say=_say)
+    _console.print(registry_import.table(found, file))
+    _console.print(registry_import.verdict(found))
+
+
+@app.command("lookups")
+def lookups(
+    seconds: Annotated[int, _SECONDS] = 5,
+    rounds: Annotated[int, typer.Option(min=1, max=100, help="How often each route has its turn.")] = 3,
+    workers: Annotated[int, _WORKERS] = 2,
+) -> None:
+    """Look-ups of products and comparators among 600,000, beside the same app without a database.
+
+    Example: tanhui bench lookups --rounds 5
+    """
+    with ended_by_signals():
+        found = registry_lookup.measure(rounds=rounds, seconds=seconds, workers=workers, say=_say)
+    _console.print(registry_lookup.table(found))
 
 
 def _say(text: str) -> None:

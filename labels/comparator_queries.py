@@ -38,7 +38,8 @@ _LOWER: Final = text("""
         AND EXISTS (
             SELECT 1 FROM certificate AS c
             LEFT JOIN certificate_event AS e ON e.certificate_id = c.id AND e.valid_until IS NOT NULL
-            WHERE c.footprint_id = f.id AND c.valid_from <= :day AND greatest(c.valid_until, e.valid_until) > :day
+            WHERE c.gtin = f.gtin AND c.footprint_id = f.id -- the product's is what there is an index on
+                AND c.valid_from <= :day AND greatest(c.valid_until, e.valid_until) > :day
         )
     ORDER BY f.milligrams_per_unit, p.gtin
     LIMIT :limit
