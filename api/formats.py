@@ -12,7 +12,6 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from labels import wording
-from labels.regions import GRID_BY_NAME
 from labels.savings import BASIS_POINTS
 from labels.wording import Language, Words
 
@@ -31,7 +30,6 @@ _TABLES: Final[dict[str, Words]] = {
     "status": wording.STATUSES,
     "unit": wording.UNITS,
 }
-_GRIDS: Final = {code: name for name, code in GRID_BY_NAME.items()}
 _MILLI: Final = 10**6
 _NANO: Final = 10**12
 """Milligrams and nanograms in a kilogram."""
@@ -80,9 +78,9 @@ class Formats:
         return str(format_datetime(value, "medium", _ZONE, self._locale))
 
     def region(self, code: str) -> str:
-        """Return what a region is called: a nation or a grid region; provinces by their code."""
-        if code in _GRIDS and self.language is Language.CHINESE:
-            return f"{_GRIDS[code]}区域电网"
+        """Return what a region is called: a nation, a province or a grid region; another by its code."""
+        if code in wording.REGIONS:
+            return wording.word(wording.REGIONS, code, self.language)
         return str(self._locale.territories.get(code) or code)
 
     def likeness(self, below_bp: int | None, model: str | None) -> str:

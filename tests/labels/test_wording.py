@@ -6,6 +6,7 @@ from labels.disclosures.terms import Stage
 from labels.grades import Grade
 from labels.metrics import FactorBoundary, Metric
 from labels.quantities import Boundary, FunctionalUnit
+from labels.regions import GRID_OF
 from labels.registrations import CertificateKind
 from labels.savings import ObstacleReason
 from labels.wording import Language, Words, likeness, mass, word
@@ -23,6 +24,7 @@ from labels.wording import Language, Words, likeness, mass, word
         (wording.METRICS, set(Metric)),
         (wording.STAGES, set(Stage)),
         (wording.OBSTACLES, set(ObstacleReason)),
+        (wording.REGIONS, {*GRID_OF, *GRID_OF.values()}),
     ],
 )
 def test_every_code_has_a_name_in_both_languages(words: Words, codes: set[str]) -> None:
@@ -62,3 +64,11 @@ def test_a_mass_is_shown_to_three_digits(milligrams: int, shown: tuple[str, str]
 def test_a_comparison_never_says_more_than_there_is(below_bp: int | None, chinese: str, english: str) -> None:
     assert likeness(below_bp, "category_mean", Language.CHINESE) == chinese
     assert likeness(below_bp, "category_mean", Language.ENGLISH) == english
+
+
+def test_every_part_of_china_has_a_name_of_its_own() -> None:
+    # ISO 3166-2:CN: 23 provinces, 5 autonomous regions, 4 municipalities and 2 special administrative regions.
+    parts = {code: names for code, names in wording.REGIONS.items() if not code.endswith("-GRID")}
+    assert (len(parts), len(set(parts.values()))) == (34, 34)
+    assert all(len(code) == len("CN-ZJ") for code in parts)
+    assert (parts["CN-SX"], parts["CN-SN"]) == (("山西", "Shanxi"), ("陕西", "Shaanxi"))
