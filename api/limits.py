@@ -1,10 +1,14 @@
 """Bounds on how often something may be tried, counted in Redis so that every process sees the same count."""
 
+import asyncio
 import ipaddress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from api.errors import TooManyRequestsError
 from core.redis import redis
@@ -15,6 +19,8 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('TTL', KEYS[1])}
 """
+
+_PATIENCE_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +60,14 @@ async def spend_address(bound: Bound, request: Request) -> None:
         return
     network = ipaddress.ip_network((address, 64 if isinstance(address, ipaddress.IPv6Address) else 32), strict=False)
     await spend(bound, str(network.network_address))
+
+
+async def spend_address_if_counted(bound: Bound, request: Request) -> None:
+    """Count one attempt as `spend_address` does, or let it pass while Redis does not count: for what is not secret.
+
+    Raises:
+        TooManyRequestsError: as `spend` does.
+    """
+    with suppress(RedisConnectionError, RedisTimeoutError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await spend_address(bound, request)

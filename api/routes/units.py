@@ -2,8 +2,9 @@
 
 from typing import Annotated, Final
 
-from fastapi import Path
+from fastapi import Path, Request
 
+from api import limits
 from api.dependencies import Session
 from api.openapi import answers
 from api.routing import router as new_router
@@ -14,6 +15,9 @@ from labels.gtin import parse_code, require_labelled
 from labels.units.verification import verify_units
 
 router = new_router(tag="products")
+
+_BY_ADDRESS: Final = limits.Bound("units-address", most=300, seconds=60)
+"""Far above what people at one address scan, and far below what finding a serial by trying would take."""
 
 _UNIT: Final = {
     "gtin": "09521234543213",
@@ -29,9 +33,14 @@ _UNIT: Final = {
 async def show_unit(
     gtin: Annotated[str, Path(max_length=14, examples=["09521234543213"])],
     serial: Annotated[str, Path(max_length=20, description="(21), as scanned.", examples=["7Q2MXB4T9KDH3WRE5N0C"])],
+    request: Request,
     session: Session,
 ) -> Unit:
-    """Say whether a label is `genuine`, or `revoked` and why. A serial that was never made is not found."""
+    """Say whether a label is `genuine`, or `revoked` and why. A serial that was never made is not found.
+
+    One address may ask 300 times a minute; an IPv6 address counts with the rest of its /64.
+    """
+    await limits.spend_address_if_counted(_BY_ADDRESS, request)
     key = require_labelled(parse_code(gtin))
     (unit,) = await verify_units(session, [(key, serial)], secret=unit_secret())
     if unit is None:
