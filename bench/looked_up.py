@@ -11,10 +11,8 @@ from api.routes import comparators, products
 from api.routing import router as new_router
 from api.schemas.comparators import ComparisonPage
 from api.schemas.products import ProductPage
+from bench.registry import COMPARISON_PATH, PRODUCT_PATH
 from labels.gtin import parse_code, require_labelled
-
-PRODUCT_PATH: Final = "/v1/products-without-database"
-COMPARISON_PATH: Final = "/v1/comparisons-without-database"
 
 app = create_app()
 """What `core.serve` runs for a measurement; production runs `api.app:app`, which has no such routes."""

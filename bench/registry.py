@@ -6,6 +6,9 @@ import asyncpg
 
 CATEGORIES: Final = 1_000
 PRODUCTS: Final = 600_000
+PRODUCT_PATH: Final = "/v1/products-without-database"
+COMPARISON_PATH: Final = "/v1/comparisons-without-database"
+"""Where `bench.looked_up` answers without asking it."""
 
 # GTINs of GS1's demonstration range, 952: nine digits are free, then the check digit (modulo 10, weights 3 and 1).
 _GTINS: Final = """
@@ -39,8 +42,8 @@ _REGISTRY: Final = """
         id, gtin, milligrams_per_unit, uptake_mg, functional_unit, boundary, standard, region, uncertainty_bp, status,
         source, valid_from, recorded_at
     )
-    SELECT uuidv7(), gtin, 2000000 + CAST(number AS bigint) * 7919 % 5000000, 0, 'kg', 'cradle_to_grave', 'ISO 14067', 'CN', 0,
-        'accepted', 'made for a measurement', DATE '2020-01-01', now()
+    SELECT uuidv7(), gtin, 2000000 + CAST(number AS bigint) * 7919 % 5000000, 0, 'kg', 'cradle_to_grave', 'ISO 14067',
+        'CN', 0, 'accepted', 'made for a measurement', DATE '2020-01-01', now()
     FROM numbered;
     INSERT INTO certificate (
         id, number, scheme, kind, gtin, footprint_id, certifier_id, valid_from, valid_until, recorded_at

@@ -16,9 +16,8 @@ from rich.table import Table
 from bench.ground import ground
 from bench.http import api_programs, free_port
 from bench.load import Answers, Script, drive
-from bench.looked_up import COMPARISON_PATH, PRODUCT_PATH
 from bench.machine import machine
-from bench.registry import CATEGORIES, PRODUCTS, fill
+from bench.registry import CATEGORIES, COMPARISON_PATH, PRODUCT_PATH, PRODUCTS, fill
 from core.supervisor import running, wait_until_ready
 
 CONNECTIONS: Final = 64

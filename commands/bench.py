@@ -1,6 +1,7 @@
 """`tanhui bench`: how fast, how large and how robust this machine makes it, each figure beside what it is held against.
 
 Every measurement runs on servers of its own in a folder that is removed afterwards; it touches nobody's points.
+What measures is imported when it is asked for: it brings the whole service along, and every command would wait for it.
 """
 
 from pathlib import Path
@@ -10,10 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import faults as fault_bench
-from bench import http as http_bench
-from bench import ledger as ledger_bench
-from bench import registry_import, registry_lookup
 from bench.machine import machine
 from core.children import ended_by_signals
 
@@ -32,6 +29,8 @@ def ledger(seconds: Annotated[int, _SECONDS] = 5) -> None:
 
     Example: tanhui bench ledger --seconds 10
     """
+    from bench import ledger as ledger_bench  # noqa: PLC0415 - see the head of this file
+
     with ended_by_signals():
         found = ledger_bench.measure(seconds=seconds, say=_say)
     _console.print(ledger_bench.table(found))
@@ -50,6 +49,8 @@ def http(
 
     Example: tanhui bench http --rounds 9
     """
+    from bench import http as http_bench  # noqa: PLC0415 - see the head of this file
+
     with ended_by_signals():
         found = http_bench.compare(rounds=rounds, seconds=seconds, workers=workers, say=_say)
     _console.print(http_bench.table(found))
@@ -67,6 +68,8 @@ def memory(
 
     Example: tanhui bench memory --scans 500000
     """
+    from bench import http as http_bench  # noqa: PLC0415 - see the head of this file
+
     with ended_by_signals():
         found = http_bench.memory(scans=scans, workers=workers, say=_say)
     shown = Table(title="Resident memory of each API process, MiB", caption=machine())
@@ -88,6 +91,8 @@ def faults(rounds: Annotated[int, typer.Option(min=1, max=1000, help="How often 
 
     Example: tanhui bench faults --rounds 20
     """
+    from bench import faults as fault_bench  # noqa: PLC0415 - see the head of this file
+
     with ended_by_signals():
         found = fault_bench.ordeal(rounds=rounds, say=_say)
     answers = ", ".join(f"{count:,} x {status}" for status, count in sorted(found.statuses.items()))
@@ -109,6 +114,8 @@ def import_products(
 
     Example: tanhui bench import-products products_off_bulk.csv.gz --rounds 5
     """
+    from bench import registry_import  # noqa: PLC0415 - see the head of this file
+
     with ended_by_signals():
         found = registry_import.measure(file, rounds=rounds, say=_say)
     _console.print(registry_import.table(found, file))
@@ -125,6 +132,8 @@ def lookups(
 
     Example: tanhui bench lookups --rounds 5
     """
+    from bench import registry_lookup  # noqa: PLC0415 - see the head of this file
+
     with ended_by_signals():
         found = registry_lookup.measure(rounds=rounds, seconds=seconds, workers=workers, say=_say)
     _console.print(registry_lookup.table(found))
