@@ -28,9 +28,7 @@ async def open_campaigns(
     A batch passes its earliest and latest effective_at; `rules.evaluate` then decides for each activity by itself.
     """
     rows = await run(session, _OPEN, {"programme_id": programme_id, "since": since, "until": until})
-    return [
-        OpenCampaign(row.campaign_id, row.budget_id, row.starts_at, row.ends_at, _rule(row.rule)) for row in rows
-    ]
+    return [OpenCampaign(row.campaign_id, row.budget_id, row.starts_at, row.ends_at, _rule(row.rule)) for row in rows]
 
 
 @lru_cache(maxsize=256)
