@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 Run = Callable[[Sequence[Item]], Awaitable[Sequence[Result | PointsError]]]
 
 _RETRY_SECONDS: Final = 1
+_TURNS: Final = 4
+"""Measured with 64 connections: 0.44 of the route without a database with none, 0.54 with 4, 0.55 with 8."""
 _NOBODYS_FAULT: Final = (OSError, InterfaceError, OperationalError, PoolTimeoutError)
 """The database is away: to try each item alone would only take longer to fail. A collision is not of this kind."""
 
@@ -86,9 +88,9 @@ class Batcher(Generic[Item, Result]):
 
     async def _work(self) -> None:
         """Run batches until nobody waits."""
-        await asyncio.sleep(0)  # let everybody who is ready in this turn of the loop join the first batch
         try:
             while self._waiting:
+                await _turns()
                 batch = [self._waiting.popleft() for _ in range(min(self._max_items, len(self._waiting)))]
                 WAITING.labels(self.use_case).dec(len(batch))
                 ITEMS.labels(self.use_case).observe(len(batch))
@@ -132,6 +134,15 @@ def _answer(future: asyncio.Future[Any], outcome: object) -> None:
         future.set_exception(outcome)
     else:
         future.set_result(outcome)
+
+
+async def _turns() -> None:
+    """Let the loop go round a few times: who was just answered is sent the answer, and who is ready joins the batch.
+
+    To begin the next batch at once would leave them to the one after it: half the size at the same fixed cost.
+    """
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 class Batchers:
