@@ -1,7 +1,6 @@
 """From the bytes of a CSV or XLSX file to a header and rows of text, within bounds that no file gets past. Pure.
 
-A workbook is a ZIP archive: a small one may hold gigabytes. Its parts are added up before any of them is opened, and
-reading stops where a part is longer than it said.
+A workbook is a ZIP archive: a small one may hold gigabytes; labels.import_jobs.archives looks at it before it is read.
 """
 
 import csv
@@ -12,18 +11,17 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Final
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from labels.errors import UnreadableTableError
+from labels.import_jobs.archives import require_bounds
 
 ENCODINGS: Final = ("utf-8", "gb18030")
 MOST_ROWS: Final = 500_000
 MOST_COLUMNS: Final = 200
-MOST_UNPACKED_BYTES: Final = 100_000_000
-_MOST_MEMBERS: Final = 200
 _ARCHIVE: Final = b"PK\x03\x04"
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
 _NOT_XLSX: Final = "The file is no workbook that can be read; save it as XLSX or as CSV in UTF-8 and send it again."
@@ -87,7 +85,7 @@ def _csv_rows(data: bytes, encoding: str) -> Iterator[Cells]:
 def _xlsx_rows(data: bytes) -> Iterator[Cells]:
     """Yield rows of a workbook's first sheet."""
     try:
-        _require_bounds(data)
+        require_bounds(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
@@ -95,16 +93,6 @@ def _xlsx_rows(data: bytes) -> Iterator[Cells]:
             yield _trimmed(row)
     except _BROKEN as error:
         raise UnreadableTableError(_NOT_XLSX) from error
-
-
-def _require_bounds(data: bytes) -> None:
-    """Raise UnreadableTableError for a workbook that would unpack to more than is good for anybody."""
-    with ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-    if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > MOST_UNPACKED_BYTES:
-        raise UnreadableTableError(
-            f"The workbook unpacks to more than {MOST_UNPACKED_BYTES // 10**6} MB; save the sheet as CSV and send that."
-        )
 
 
 def _trimmed(row: Sequence[object]) -> Cells:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labels.errors import UnreadableTableError
-from labels.import_jobs import spreadsheets
+from labels.import_jobs import archives, spreadsheets
 from labels.import_jobs.spreadsheets import table_of
 from tests.factories.tables import csv_of, xlsx_of
 
@@ -70,7 +70,7 @@ def archive(**members: bytes) -> bytes:
 
 
 def test_a_small_archive_that_holds_hundreds_of_megabytes_is_refused_before_it_is_unpacked() -> None:
-    bomb = archive(sheet=bytes(spreadsheets.MOST_UNPACKED_BYTES + 1))
+    bomb = archive(sheet=bytes(archives.MOST_UNPACKED_BYTES + 1))
     assert len(bomb) < 1_000_000
     with pytest.raises(UnreadableTableError, match="unpacks to more than"):
         read(bomb)
