@@ -30,7 +30,9 @@ _RESULT: Final = RESULT_EXAMPLE | {"till_receipt": _LINE["receipt"], "line": 1}
     summary="Report up to 1,000 lines of sales",
     dependencies=[ONCE],
     openapi_extra=example({"lines": [_LINE]}),
-    responses=answers(200, "One result for each line.", {"credited": 1, "refused": 0, "results": [_RESULT]}),
+    responses=answers(
+        200, "One result for each line.", {"credited": 1, "replayed": 0, "refused": 0, "results": [_RESULT]}
+    ),
 )
 async def create_sales(body: NewSales, retailer: SalesPartner, session: Session, now: Now) -> SalesResult:
     """Credit each line to the resident whose member code it names. A line is credited once, however often it comes."""

@@ -44,16 +44,23 @@ class SaleResult(ActivityResult):
 class SalesResult(Schema):
     """What became of every line, in order."""
 
-    credited: int
+    credited: Annotated[int, Field(description="Lines credited now.")]
+    replayed: Annotated[int, Field(description="Lines credited by an earlier request; nothing was credited again.")]
     refused: int
     results: list[SaleResult]
 
     @classmethod
     def of(cls, lines: list[NewSaleLine], outcomes: list[Outcome]) -> Self:
         """Return outcomes as they are sent."""
-        credited = sum(isinstance(outcome, Receipt) for outcome in outcomes)
+        receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
+        replayed = sum(receipt.replayed for receipt in receipts)
         results = [
             SaleResult(till_receipt=line.receipt, line=line.line, **dict(ActivityResult.of(outcome)))
             for line, outcome in zip(lines, outcomes, strict=True)
         ]
-        return cls(credited=credited, refused=len(outcomes) - credited, results=results)
+        return cls(
+            credited=len(receipts) - replayed,
+            replayed=replayed,
+            refused=len(outcomes) - len(receipts),
+            results=results,
+        )

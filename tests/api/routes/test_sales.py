@@ -30,7 +30,7 @@ async def test_every_line_has_its_own_result(client: AsyncClient, people: People
     response = await client.post("/v1/sales", json={"lines": lines}, headers=people.partner)
     assert response.status_code == 200, response.text
     told = response.json()
-    assert (told["credited"], told["refused"]) == (1, 4)
+    assert (told["credited"], told["replayed"], told["refused"]) == (1, 0, 4)
     assert told["results"][0]["receipt"]["grams"] == 2000
     reasons = [result["refusal"]["reason"] for result in told["results"][1:]]
     assert reasons == ["anonymous", "unknown_member", "returns_not_accepted", "invalid_code"]
@@ -42,6 +42,8 @@ async def test_a_line_sent_again_is_not_credited_again(client: AsyncClient, peop
     body = {"lines": [line(labelled, 1, await member_code(people))]}
     first = await client.post("/v1/sales", json=body, headers=people.partner)
     again = await client.post("/v1/sales", json=body, headers=people.partner)
+    counted = [(each["credited"], each["replayed"], each["refused"]) for each in (first.json(), again.json())]
+    assert counted == [(1, 0, 0), (0, 1, 0)]
     assert again.json()["results"][0]["receipt"] == first.json()["results"][0]["receipt"] | {"replayed": True}
     held = (await client.get("/v1/me/balance", headers=people.resident)).json()
     assert (held["grams"], held["available_points"]) == (1000, 10)
