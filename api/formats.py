@@ -19,6 +19,7 @@ LOCALES: Final = {Language.CHINESE: Locale("zh", "CN", script="Hans"), Language.
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 _TABLES: Final[dict[str, Words]] = {
+    "beside": wording.BESIDE,
     "boundary": wording.BOUNDARIES,
     "event": wording.EVENTS,
     "grade": wording.GRADES,
@@ -26,6 +27,7 @@ _TABLES: Final[dict[str, Words]] = {
     "metric": wording.METRICS,
     "model": wording.MODELS,
     "obstacle": wording.OBSTACLES,
+    "placement": wording.PLACEMENTS,
     "stage": wording.STAGES,
     "status": wording.STATUSES,
     "unit": wording.UNITS,

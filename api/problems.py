@@ -52,6 +52,7 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     labels_errors.MissingUnitKeyError: types.CONFLICT,
     labels_errors.UnknownFootprintError: types.NOT_FOUND,
     labels_errors.UnknownCertificateError: types.NOT_FOUND,
+    labels_errors.UnknownMarkError: types.NOT_FOUND,
     labels_errors.UnknownApplicationError: types.NOT_FOUND,
     labels_errors.UnknownCategoryError: types.NOT_FOUND,
     labels_errors.UnknownDraftError: types.NOT_FOUND,

@@ -49,6 +49,10 @@ class UnknownCertificateError(LabelsError):
     """No certificate with this number is registered, or it was not at the time asked about."""
 
 
+class UnknownMarkError(LabelsError):
+    """This certificate has no picture of its mark that may be shown today."""
+
+
 class UnknownApplicationError(LabelsError):
     """You have no application with this id."""
 

@@ -134,6 +134,24 @@ EVENTS: Final[Words] = MappingProxyType(
         "expired": ("到期", "Expired"),
     }
 )
+PLACEMENTS: Final[Words] = MappingProxyType(
+    {
+        "product": ("产品", "the product"),
+        "packaging": ("包装", "packaging"),
+        "documents": ("随附文件", "documents"),
+        "advertising": ("广告宣传", "advertising"),
+        "website": ("网站", "websites"),
+    }
+)
+BESIDE: Final[Words] = MappingProxyType(
+    {
+        "figure": ("碳足迹数值", "the figure"),
+        "boundary": ("系统边界", "its boundary"),
+        "certificate_number": ("证书编号", "the certificate's number"),
+        "certifier": ("发证机构", "the certifier"),
+        "declarer": ("声明方", "who declares it"),
+    }
+)
 REGIONS: Final[Words] = MappingProxyType(
     {  # ISO 3166-2:CN, all 34, and the grid regions of labels.regions
         "CN-BJ": ("北京", "Beijing"),

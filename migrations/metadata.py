@@ -15,9 +15,9 @@ import points
 
 APPEND_ONLY = frozenset(
     {"entry", "posting", "certificate_event", "factor", "baseline", "footprint_review", "pilot_judgement"}
-    | {"application_step", "footprint_disclosure", "footprint_stage", "product_revision"}
+    | {"application_step", "footprint_disclosure", "footprint_stage", "product_revision", "mark_asset"}
 )
-"""Tables the service may only add to. Revisions 0002, 0003 and 0005 put triggers on them; a further one needs one."""
+"""Tables the service may only add to. Revisions 0002, 0003, 0005 and 0007 put triggers on them; others need one."""
 
 
 def target() -> sa.MetaData:

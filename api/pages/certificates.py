@@ -13,6 +13,7 @@ from api.schemas import Day
 from core.clock import local_day
 from labels import listings
 from labels.certification.histories import histories
+from labels.certification.mark_assets import pictures_of
 from labels.errors import UnknownCertificateError
 
 router = APIRouter(route_class=Route, include_in_schema=False)
@@ -30,6 +31,7 @@ async def show_certificate_page(
     if history is None:
         raise UnknownCertificateError
     product = await listings.product(session, history.gtin)
-    day = on or local_day(now, _TIME_ZONE)
-    (mark,) = marks_on([history], day)
+    today = local_day(now, _TIME_ZONE)
+    day = on or today
+    (mark,) = marks_on([history], day, await pictures_of(session, [history], today))
     return shown(request, "pages/certificate.html", mark=mark, product=product, shown_on=day)

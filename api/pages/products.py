@@ -18,6 +18,7 @@ from core.clock import local_day
 from core.settings import settings
 from labels import listings
 from labels.certification.histories import histories_of
+from labels.certification.mark_assets import pictures_of
 from labels.comparators import Comparator, compare
 from labels.disclosures.disclosures import disclosures_of
 from labels.errors import InvalidCodeError, UnknownProductError
@@ -65,21 +66,23 @@ async def show_product_page(
     product = await listings.product(session, key)
     if product is None:
         raise UnknownProductError(f"No product is registered under {key}.")
-    day = on or local_day(now, TIME_ZONE)
+    today = local_day(now, TIME_ZONE)
+    day = on or today
     facts = (await facts_for(session, [key]))[key]
     found = await compare(session, facts, day, CERTIFIED_KINDS)
     certified = certified_on(facts, day, CERTIFIED_KINDS)
     footprint = None if isinstance(certified, Obstacle) else certified[1]
     saved = saving(found.basis, quantity=1, evidence_bp=BASIS_POINTS) if isinstance(found, Comparator) else None
     disclosed = None if footprint is None else (await disclosures_of(session, [footprint.id])).get(footprint.id)
-    marks = marks_on(await histories_of(session, [key]), day)
+    certificates = await histories_of(session, [key])
+    marks = marks_on(certificates, day, await pictures_of(session, certificates, today))
     category = product.category_id and await listings.category(session, product.category_id)
     return shown(
         request,
         "pages/product.html",
         product=product,
         shown_on=day,
-        is_today=day == local_day(now, TIME_ZONE),
+        is_today=day == today,
         footprint=footprint,
         comparison=found if isinstance(found, Comparator) else None,
         obstacle=found if isinstance(found, Obstacle) else None,

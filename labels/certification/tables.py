@@ -1,9 +1,9 @@
-"""Schemes of certification, and applications for a certificate with everything that happened to them."""
+"""Schemes of certification, official pictures of marks, and applications with everything that happened to them."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index
+from sqlalchemy import DateTime, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -68,3 +68,18 @@ class ApplicationStep(SQLModel, table=True):
     certificate_id: UUID | None = Field(
         default=None, foreign_key="certificate.id", description="What granting it registered."
     )
+
+
+class MarkAsset(SQLModel, table=True):
+    """The official picture of a certificate's mark, unaltered; only ever added, and the last one counts."""
+
+    __tablename__ = "mark_asset"
+    __table_args__ = (Index("ix_mark_asset_certificate", "certificate_id", "id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    certificate_id: UUID = Field(foreign_key="certificate.id")
+    media_type: str = Field(description="See labels.certification.pictures.MediaType.")
+    sha256: str = Field(max_length=64, description="Of `data`, as hexadecimal digits.")
+    data: bytes = Field(sa_type=LargeBinary)
+    actor: str
+    recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))

@@ -2,6 +2,7 @@ import pytest
 
 from labels import wording
 from labels.certificates import EventKind, Status
+from labels.certification.mark_use import Beside, Placement
 from labels.disclosures.terms import Stage
 from labels.grades import Grade
 from labels.metrics import FactorBoundary, Metric
@@ -24,6 +25,8 @@ from labels.wording import Language, Words, likeness, mass, word
         (wording.METRICS, set(Metric)),
         (wording.STAGES, set(Stage)),
         (wording.OBSTACLES, set(ObstacleReason)),
+        (wording.PLACEMENTS, set(Placement)),
+        (wording.BESIDE, set(Beside)),
         (wording.REGIONS, {*GRID_OF, *GRID_OF.values()}),
     ],
 )
