@@ -52,10 +52,11 @@ _TOKEN_EXAMPLE: Final = {
     openapi_extra=example({"programme": "demo", "contact": "13800138000"}),
     responses=answers(202, "On its way.", {"expires_in_seconds": codes.SECONDS}),
 )
-async def create_code(body: CodeRequest, request: Request, session: Session) -> CodeSent:
+async def create_code(body: CodeRequest, request: Request) -> CodeSent:
     """Send six digits to a mobile number or e-mail address; good for ten minutes, five tries, once."""
     contact = codes.normalized(body.contact)
-    programme = await programme_by_slug(session, body.programme)
+    async with transaction() as session:  # closed before the slow part: a slow delivery must not hold the connections
+        programme = await programme_by_slug(session, body.programme)
     digest = codes.contact_digest(programme.programme_id, contact)
     await limits.spend_address(_CODES_BY_ADDRESS, request)
     await limits.spend(_CODES, digest.hex())
@@ -118,10 +119,10 @@ async def create_staff_token(body: StaffTokenRequest, request: Request, now: Now
     """Check the password. An unknown address takes as long and is answered as a wrong password is."""
     email = normalized(body.email)
     await limits.spend_address(_TRIES_BY_ADDRESS, request)
-    await limits.spend(_PASSWORDS, email)
     async with transaction() as session:  # closed before the slow part: guessers must not use up the connections
         programme = await programme_by_slug(session, body.programme)
         staff = await access_queries.staff_by_email(session, programme.programme_id, email)
+    await limits.spend(_PASSWORDS, f"{programme.programme_id}:{email}")
     known = staff if staff is not None and staff.disabled_at is None else None
     if not await passwords.matches(body.password, None if known is None else known.password_hash) or known is None:
         raise NotAuthenticatedError("The address or the password is wrong.")

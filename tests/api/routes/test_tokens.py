@@ -4,12 +4,14 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from redis.asyncio import Redis
+from sqlalchemy.pool import QueuePool
 
 from api import codes
 from core import db
 from core.ids import new_id
 from points.programmes.tables import Programme
 from tests.factories.identities import PASSWORD, as_staff, bearing
+from tests.factories.programmes import make_programme
 
 
 def fresh_contact() -> str:
@@ -170,3 +172,32 @@ async def test_guessing_a_password_is_bounded(client: AsyncClient, pigeon: Pigeo
     body = {"programme": programme.slug, "email": fresh_contact(), "password": "a guess at it"}
     statuses = [(await client.post("/v1/staff/tokens", json=body)).status_code for _ in range(11)]
     assert statuses == [401] * 10 + [429]
+
+
+async def test_guessing_in_one_programme_locks_nobody_out_of_another(client: AsyncClient, programme: Programme) -> None:
+    async with db.transaction() as session:
+        other_programme = await make_programme(session)
+    body = {"email": fresh_contact(), "password": "a guess at it"}
+    for _ in range(11):
+        guessed = await client.post("/v1/staff/tokens", json=body | {"programme": programme.slug})
+    assert guessed.status_code == 429
+    elsewhere = await client.post("/v1/staff/tokens", json=body | {"programme": other_programme.slug})
+    assert elsewhere.status_code == 401
+
+
+async def test_a_slow_delivery_holds_no_database_connection(
+    client: AsyncClient, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    class Slow:
+        async def deliver(self, contact: str, code: str) -> None:
+            del contact, code
+            pool = db.engine().pool
+            assert isinstance(pool, QueuePool)
+            held.append(pool.checkedout())
+
+    monkeypatch.setattr("api.routes.tokens.delivery", Slow)
+    body = {"programme": programme.slug, "contact": fresh_contact()}
+    assert (await client.post("/v1/residents/codes", json=body)).status_code == 202
+    assert held == [0]
