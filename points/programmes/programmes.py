@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points.errors import InvalidInputError, StateConflictError
 from points.programmes.policy import TERMS, Terms
+from points.programmes.queries import lock_programme
 from points.programmes.tables import ConversionRate, Policy, Programme
 
 
@@ -51,7 +52,12 @@ async def establish(
 
 
 async def decide_policy(session: AsyncSession, programme_id: UUID, terms: Terms, *, effective_from: datetime) -> Policy:
-    """Add a version of a programme's policy; what was decided before stays as it was."""
+    """Add a version of a programme's policy; what was decided before stays as it was.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+    """
+    await lock_programme(session, programme_id)  # of two decisions at once, the second must see the first's version
     versions = (await session.exec(select(Policy.version).where(Policy.programme_id == programme_id))).all()
     policy = _policy(programme_id, max(versions, default=0) + 1, terms, effective_from)
     session.add(policy)

@@ -66,6 +66,16 @@ async def programme(session: AsyncSession, programme_id: UUID) -> Programme:
     return _one(await session.get(Programme, programme_id))
 
 
+async def lock_programme(session: AsyncSession, programme_id: UUID) -> Programme:
+    """Lock a programme until the commit, for whoever decides its rules. What refers to it can still be written.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+    """
+    statement = select(Programme).where(Programme.programme_id == programme_id).with_for_update(key_share=True)
+    return _one((await session.exec(statement)).one_or_none())
+
+
 async def programme_by_slug(session: AsyncSession, slug: str) -> Programme:
     """Return the programme people know as `slug`.
 

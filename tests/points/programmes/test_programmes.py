@@ -1,0 +1,36 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from core import clock
+from core.db import transaction
+from core.ids import new_id
+from points.errors import UnknownProgrammeError
+from points.programmes.policy import Terms
+from points.programmes.programmes import decide_policy
+from points.programmes.queries import rulebook
+from points.programmes.tables import Programme
+
+
+async def test_policies_decided_at_once_each_have_a_version_of_their_own(programme: Programme) -> None:
+    start = clock.now() + timedelta(days=1)
+
+    async def decide(maturity_days: int) -> int:
+        async with transaction() as session:
+            terms = Terms(maturity_days=maturity_days)
+            decided = await decide_policy(session, programme.programme_id, terms, effective_from=start)
+            await asyncio.sleep(0.05)  # both have read the versions there are, were nothing locked
+            return decided.version
+
+    versions = await asyncio.gather(*(decide(days) for days in range(4)))
+    assert sorted(versions) == [2, 3, 4, 5]
+    async with transaction() as session:
+        decided = (await rulebook(session, programme.programme_id)).policies
+    assert sorted(each.version for each in decided) == [1, 2, 3, 4, 5]
+
+
+async def test_a_policy_of_no_programme_is_refused(database: str) -> None:
+    with pytest.raises(UnknownProgrammeError):
+        async with transaction() as session:
+            await decide_policy(session, new_id(), Terms(), effective_from=clock.now())
