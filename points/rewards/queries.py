@@ -60,7 +60,7 @@ _REDEMPTIONS: Final = text("""
     WHERE r.programme_id = :programme_id AND r.redemption_id = ANY(CAST(:redemption_ids AS uuid[]))
 """)
 _FORGOTTEN: Final = text("""
-    SELECT r.redemption_id, v.voucher_id IS NOT NULL AS has_voucher
+    SELECT r.redemption_id, r.resident_id, v.voucher_id IS NOT NULL AS has_voucher
     FROM redemption AS r
     LEFT JOIN voucher AS v ON v.programme_id = r.programme_id AND v.redemption_id = r.redemption_id
     WHERE r.programme_id = :programme_id AND r.state = 'reserved' AND r.reserved_at <= :before
@@ -144,7 +144,7 @@ async def redemptions(session: AsyncSession, programme_id: UUID, redemption_ids:
 
 
 async def forgotten(session: AsyncSession, programme_id: UUID, *, before: datetime, limit: int) -> Sequence[AnyRow]:
-    """Return reservations made at or before `before`, oldest first, and whether each has a voucher."""
+    """Return reservations made at or before `before`, oldest first, whose each is and whether it has a voucher."""
     return await _run(session, _FORGOTTEN, programme_id, before=before, limit=limit)
 
 

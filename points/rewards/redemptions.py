@@ -30,6 +30,10 @@ _REASONS: Final = {
 }
 
 
+class LedgerDisagreesError(RuntimeError):
+    """The ledger refused to hold points it had just counted: a defect. Nothing of this batch was reserved."""
+
+
 @dataclass(frozen=True, slots=True)
 class RedemptionRequest:
     """A resident asks for one unit of a reward, once under `key`. Keys are the programme's: it begins with who asks."""
@@ -134,6 +138,10 @@ async def sweep(
     One whose hold has lapsed meanwhile is released: its points are back already, and so must the voucher be.
     """
     rows = await queries.forgotten(session, programme_id, before=now - older_than, limit=limit)
+    if not rows:
+        return Swept(0, 0)
+    # All at once and sorted: two batches that lock some first and others later could wait for each other in a circle.
+    await ledger.lock(session, programme_id, {row.resident_id for row in rows})
     with_voucher = [row.redemption_id for row in rows if row.has_voucher]
     settled = await settle(session, programme_id, with_voucher, now=now)
     fulfilled = {one.redemption_id for one in settled if isinstance(one, Redeemed)}
@@ -191,7 +199,8 @@ async def _write(
     holds = [ledger.HoldRequest(one.redemption_id, one.resident_id, points, expires_at) for one, points in granted]
     outcomes = await ledger.hold(session, programme_id, holds, now=now)
     # Locked and counted a moment ago: a refusal here is a defect, and nothing of this batch may stand.
-    assert all(isinstance(outcome, ledger.Posted) for outcome in outcomes)
+    if not all(isinstance(outcome, ledger.Posted) for outcome in outcomes):
+        raise LedgerDisagreesError(LedgerDisagreesError.__doc__)
     await queries.insert_redemptions(session, programme_id, granted, now=now)
     vouchers = {reward_id: iter(ids) for reward_id, ids in free.items()}
     await queries.take_vouchers(
