@@ -14,7 +14,9 @@ from core.errors import OperatorError
 from labels import listings
 from labels.catalogue import Role, register_organization
 from labels.tables import Organization
-from points.programmes.access import NewKey, Scope, issue_key
+from points.programmes.access import NewKey, Scope, issue_key, revoke_key
+from points.programmes.access_queries import keys_by_prefix
+from points.programmes.tables import PartnerKey
 
 app = typer.Typer(help="Retailers, makers and certifiers, and the keys their systems use.", no_args_is_help=True)
 _console = Console()
@@ -61,6 +63,40 @@ def add_key(
 
     made = perform(work)
     _console.print(f"API key: {made.secret}\nIt is shown this once.", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command("revoke")
+def revoke(
+    prefix: Annotated[str, typer.Argument(help="The 12 characters of the key between `tanhui_` and the next `_`.")],
+    programme: Annotated[
+        str | None, typer.Option(help="The programme's slug; needed only if keys of two have the prefix.")
+    ] = None,
+) -> None:
+    """End an API key, such as one that became known to others. Nothing it did is undone; again changes nothing.
+
+    Example: tanhui partners revoke 3f9a1c7be204
+    """
+
+    async def work() -> PartnerKey:
+        async with transaction() as session:
+            key = await _chosen_key(session, prefix, programme)
+            await revoke_key(session, key.programme_id, key.key_id, now=clock.now())
+            return key
+
+    ended = perform(work)
+    _console.print(f"The key tanhui_{ended.prefix}_... ({ended.name}) is revoked.", highlight=False, markup=False)
+
+
+async def _chosen_key(session: AsyncSession, prefix: str, programme: str | None) -> PartnerKey:
+    keys = await keys_by_prefix(session, prefix)
+    if programme is not None:
+        found = await chosen_programme(session, programme)
+        keys = [key for key in keys if key.programme_id == found.programme_id]
+    if not keys:
+        raise OperatorError(f"No key begins with tanhui_{prefix}_; give the 12 characters after `tanhui_`.")
+    if len(keys) > 1:
+        raise OperatorError(f"Keys of several programmes begin with tanhui_{prefix}_; say which with --programme.")
+    return keys[0]
 
 
 async def chosen_organization(session: AsyncSession, wanted: str) -> Organization:

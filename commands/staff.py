@@ -8,9 +8,10 @@ from rich.console import Console
 
 from api.passwords import MINIMUM_LENGTH, WeakPasswordError, hashed
 from commands.door import chosen_programme, perform
+from core import clock
 from core.db import transaction
 from core.errors import OperatorError
-from points.programmes.access import Role, add_staff
+from points.programmes.access import Role, add_staff, disable_staff
 from points.programmes.tables import Staff
 
 app = typer.Typer(help="Who works for a programme.", no_args_is_help=True)
@@ -49,6 +50,29 @@ def add(
     _console.print(f"{added.email} is {added.role} of {slug} now.", highlight=False, markup=False)
     if generate:
         _console.print(f"Password: {password}\nIt is shown this once.", highlight=False, markup=False)
+
+
+@app.command("disable")
+def disable(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
+    programme: Annotated[
+        str | None, typer.Option(help="The programme's slug; may be left out if there is one.")
+    ] = None,
+) -> None:
+    """End what a member of staff may do: they get no more tokens. What they did stays under their name.
+
+    A token they already have ends by itself, after TANHUI_TOKEN_MINUTES at the latest.
+
+    Example: tanhui staff disable ling@example.org --programme demo
+    """
+
+    async def work() -> tuple[Staff, str]:
+        async with transaction() as session:
+            found = await chosen_programme(session, programme)
+            return await disable_staff(session, found.programme_id, email=email, now=clock.now()), found.slug
+
+    disabled, slug = perform(work)
+    _console.print(f"{disabled.email} can not sign in to {slug} any more.", highlight=False, markup=False)
 
 
 def _asked() -> str:

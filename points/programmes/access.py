@@ -115,6 +115,21 @@ async def add_staff(session: AsyncSession, programme_id: UUID, *, email: str, ro
     return staff
 
 
+async def disable_staff(session: AsyncSession, programme_id: UUID, *, email: str, now: datetime) -> Staff:
+    """Let a staff member get no more tokens. Those already issued work until they end; a second time changes nothing.
+
+    Raises:
+        NotFoundError: when nobody of the programme's staff has the address.
+    """
+    address = normalized(email)
+    staff = await queries.staff_by_email(session, programme_id, address)
+    if staff is None:
+        raise NotFoundError(f"Nobody of the programme's staff has the address {address}.")
+    staff.disabled_at = staff.disabled_at or now
+    await session.flush()
+    return staff
+
+
 def normalized(email: str) -> str:
     """Return an e-mail address as it is compared: without surrounding space, in lower case."""
     return email.strip().casefold()

@@ -3,7 +3,7 @@ from argon2 import PasswordHasher
 from commands.door import completed
 from core.db import transaction
 from core.errors import OperatorError
-from points.errors import StateConflictError
+from points.errors import NotFoundError, StateConflictError
 from points.programmes.access_queries import staff_by_email
 from points.programmes.tables import Programme, Staff
 from tests.commands.conftest import Run
@@ -61,3 +61,24 @@ def test_an_address_is_taken_once(command: Run, programme: Programme) -> None:
     arguments = ("staff", "add", f"x@{programme.slug}.example", "--role", "auditor", "--programme", programme.slug)
     assert command(*arguments, "--generate").code == 0
     assert isinstance(command(*arguments, "--generate").error, StateConflictError)
+
+
+def test_somebody_disabled_stays_disabled_since_the_first_time(command: Run, programme: Programme) -> None:
+    email = f"gone@{programme.slug}.example"
+    arguments = (email, "--programme", programme.slug)
+    assert command("staff", "add", *arguments, "--role", "auditor", "--generate").code == 0
+    since = []
+    for _ in range(2):
+        done = command("staff", "disable", *arguments)
+        assert done.code == 0, done
+        found = _staff(programme, email)
+        assert found is not None
+        since.append(found.disabled_at)
+    assert since[0] is not None
+    assert since[0] == since[1]
+
+
+def test_nobody_can_be_disabled_who_is_not_there(command: Run, programme: Programme) -> None:
+    done = command("staff", "disable", "nobody@example.org", "--programme", programme.slug)
+    assert isinstance(done.error, NotFoundError)
+    assert "nobody@example.org" in str(done.error)
