@@ -53,5 +53,9 @@ class MissingFontError(ApiError):
     """This machine has no font with Chinese, so no PNG can be drawn. Ask for SVG, or install Noto Sans CJK."""
 
 
+class MissingCharactersError(ApiError):
+    """The fonts here can not draw some characters of this label; the detail says which."""
+
+
 class BusyError(RetryLaterError):
     """The service has more work than it can take right now. Wait as long as `Retry-After` says, then send it again."""

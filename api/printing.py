@@ -11,6 +11,7 @@ from zlib import crc32
 import resvg_py
 
 from api.errors import MissingFontError
+from api.glyphs import lacking
 from api.rendering import text_of
 from core.settings import settings
 from labels.artwork import SHEETS, Face, Size
@@ -59,6 +60,19 @@ def _is(path: Path, family: str, weight: str) -> bool:
 def svg_of(face: Face, size: Size) -> str:
     """Return a label as an SVG in millimetres that needs nothing but a font for its text."""
     return text_of("labels/label.svg", face=face, sheet=SHEETS[size])
+
+
+def unprintable(face: Face) -> str | None:
+    """Return what to say of the characters of a label that would come out as boxes, or None where there are none.
+
+    Raises:
+        MissingFontError: as `fonts` does.
+    """
+    missing = lacking("".join(line.words for line in (*face.product, face.certificate)), fonts())
+    if not missing:
+        return None
+    named = ", ".join(f"{each} (U+{ord(each):04X})" for each in missing)
+    return f"The fonts for labels lack {named}: ask for SVG, or register a name or number without."
 
 
 def png_of(svg: str, dpi: int) -> bytes:

@@ -88,6 +88,15 @@ FONT_MISSING: Final = ProblemType(
     "a folder that holds it.",
     "请改用 SVG。运维人员:请安装 Noto Sans CJK 字体(Debian:fonts-noto-cjk),或将 TANHUI_FONT_DIR 设为该字体所在文件夹。",
 )
+UNPRINTABLE: Final = ProblemType(
+    "unprintable-characters",
+    409,
+    "Characters that can not be drawn",
+    "含有无法绘制的字符",
+    "The detail names the characters; a label with empty boxes is never drawn. Ask for SVG, or register a name without "
+    "them.",
+    "详情中列出了相关字符;系统不会绘制带空框的标签。请改用 SVG,或登记不含这些字符的名称。",
+)
 DUPLICATE: Final = ProblemType(
     "duplicate",
     409,
@@ -214,6 +223,7 @@ CATALOGUE: Final = {
         CONFLICT,
         NO_LABEL,
         FONT_MISSING,
+        UNPRINTABLE,
         DUPLICATE,
         IN_PROGRESS,
         SOLD_OUT,

@@ -40,6 +40,7 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     errors.InvalidParameterError: types.INVALID,
     errors.RetryLaterError: types.UNAVAILABLE,
     errors.MissingFontError: types.FONT_MISSING,
+    errors.MissingCharactersError: types.UNPRINTABLE,
     errors.TooManyRequestsError: types.TOO_MANY_REQUESTS,
     errors.BusyError: types.UNAVAILABLE,
     errors.ApiError: types.MALFORMED,

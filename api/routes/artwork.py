@@ -11,15 +11,15 @@ from fastapi.responses import StreamingResponse
 
 from api.audiences import ProductsPartner
 from api.dependencies import Now, Session
-from api.errors import InvalidParameterError
+from api.errors import InvalidParameterError, MissingCharactersError
 from api.etags import tagged_bytes
 from api.openapi import example
-from api.printing import archive, fonts, png_of, svg_of
+from api.printing import archive, fonts, png_of, svg_of, unprintable
 from api.routing import router as new_router
 from api.schemas.artwork import ArtworkOrder, Dpi, Form
 from core.clock import local_day
 from core.settings import settings
-from labels.artwork import Size, face_of
+from labels.artwork import Face, Size, face_of
 from labels.comparators import label_facts_of
 from labels.errors import InvalidCodeError, NoLabelError, UnknownProductError
 from labels.gtin import parse_code, require_labelled
@@ -63,7 +63,8 @@ async def show_label(
 ) -> Response:
     """Draw the programme's own label with figure, comparison, grade, certificate and a QR code, as SVG or PNG.
 
-    The QR code holds the product's GS1 Digital Link. 409 when no certificate of the product is valid today.
+    The QR code holds the product's GS1 Digital Link. 409 when no certificate of the product is valid today,
+    and for a PNG whose name has characters that the fonts here lack.
     """
     key = require_labelled(parse_code(gtin))
     facts = await facts_for(session, [key])
@@ -72,7 +73,10 @@ async def show_label(
     placed = (await label_facts_of(session, facts, local_day(now, _TIME_ZONE), CERTIFIED_KINDS))[key]
     if isinstance(placed, Obstacle):
         raise NoLabelError(f"{key} may not carry a label today: {placed.detail}", reason=placed.reason.value)
-    drawn = svg_of(face_of(placed, link_of(key), language), size)
+    face = face_of(placed, link_of(key), language)
+    if form is Form.PNG and (lack := await run_sync(unprintable, face)) is not None:
+        raise MissingCharactersError(f"{key}: {lack}")
+    drawn = svg_of(face, size)
     body = drawn.encode() if form is Form.SVG else await run_sync(png_of, drawn, dpi)
     return tagged_bytes(request, body, _TYPES[form])
 
@@ -101,8 +105,10 @@ async def create_artwork(
         for gtin, each in placed.items()
         if isinstance(each, LabelFacts)
     }
+    lacks = await run_sync(_lacks, faces) if body.form is Form.PNG else {}
+    drawn = {gtin: face for gtin, face in faces.items() if gtin not in lacks}
     dpi = body.dpi if body.form is Form.PNG else None
-    pieces = archive(faces, body.size, dpi, _report(keys, placed, body.form))
+    pieces = archive(drawn, body.size, dpi, _report(keys, placed, lacks, body.form))
     headers = {"Content-Disposition": 'attachment; filename="labels.zip"'}
     return StreamingResponse(pieces, media_type=_ZIP, headers=headers)
 
@@ -117,14 +123,21 @@ def _keys(gtins: list[str]) -> list[str]:
     return list(keys)
 
 
-def _report(keys: list[str], placed: Mapping[str, LabelFacts | Obstacle], form: Form) -> str:
+def _lacks(faces: Mapping[str, Face]) -> dict[str, str]:
+    """Return what to say of the labels that can not be drawn with the fonts here."""
+    return {gtin: lack for gtin, face in faces.items() if (lack := unprintable(face)) is not None}
+
+
+def _report(keys: list[str], placed: Mapping[str, LabelFacts | Obstacle], lacks: Mapping[str, str], form: Form) -> str:
     """Return a line for each product: its file, or why it has none."""
     text = StringIO()
     lines = csv.writer(text)
     lines.writerow(["gtin", "file", "reason", "detail"])
     for key in keys:
         found = placed.get(key)
-        if isinstance(found, LabelFacts):
+        if key in lacks:
+            lines.writerow([key, "", "unprintable_characters", lacks[key]])
+        elif isinstance(found, LabelFacts):
             lines.writerow([key, f"{key}.{form}", "", ""])
         elif found is None:
             lines.writerow([key, "", "unknown_product", "No product is registered under this GTIN."])

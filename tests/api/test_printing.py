@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from api import printing
 from api.errors import MissingFontError
-from api.printing import archive, fonts, png_of, svg_of
+from api.printing import archive, fonts, png_of, svg_of, unprintable
 from core.settings import settings
 from labels.artwork import Size, face_of
 from labels.wording import Language
@@ -89,3 +89,17 @@ def test_an_archive_comes_in_pieces_and_is_whole() -> None:
         assert folder.testzip() is None
         assert folder.namelist() == ["report.csv", *(f"{gtin}.png" for gtin in faces)]
         assert zxingcpp.read_barcodes(Image.open(folder.open("00000000000003.png")))[0].text == URI
+
+
+@pytest.mark.parametrize(
+    ("name", "characters"),
+    [
+        ("示范乌龙茶 33克·30 é ㎏ 𠮷", ""),
+        ("茶\u200d\ufe0f", ""),
+        ("奶茶🧋", "🧋 (U+1F9CB)"),
+        ("ชา茶ช", "ช (U+0E0A), า (U+0E32)"),
+    ],
+)
+def test_characters_that_would_come_out_as_boxes_are_named(name: str, characters: str) -> None:
+    said = unprintable(face_of(label_facts(name), URI, Language.CHINESE))
+    assert (said or "").partition("lack ")[2].partition(": ask")[0] == characters

@@ -9,7 +9,9 @@ from PIL import Image
 
 from api.errors import MissingFontError
 from api.printing import fonts
+from core import db
 from core.settings import settings
+from labels.tables import Product
 from tests.api.conftest import People
 from tests.factories.labels import Labelled, fresh_gtin
 
@@ -88,3 +90,23 @@ async def test_a_wrong_number_in_an_order_is_pointed_at(client: AsyncClient, peo
 async def test_an_order_has_an_end(client: AsyncClient, people: People) -> None:
     order = {"gtins": ["9521234543213"] * 501}
     assert (await client.post("/v1/artwork", json=order, headers=people.partner)).status_code == 422
+
+
+@pytest.mark.usefixtures("font")
+async def test_a_name_the_fonts_can_not_draw_is_refused_as_png_and_reported_in_an_order(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    async with db.transaction() as session:
+        product = await session.get_one(Product, labelled.gtin)
+        product.name_zh = "奶茶🧋"
+        session.add(product)
+    response = await client.get(f"/v1/products/{labelled.gtin}/label.png")
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/unprintable-characters")
+    assert "🧋 (U+1F9CB)" in response.json()["detail"]
+    assert (await client.get(f"/v1/products/{labelled.gtin}/label.svg")).status_code == 200
+    order = {"gtins": [labelled.gtin], "form": "png"}
+    ordered = await client.post("/v1/artwork", json=order, headers=people.partner)
+    with ZipFile(BytesIO(ordered.content)) as folder:
+        assert folder.namelist() == ["report.csv"]
+        (row,) = csv.DictReader(TextIOWrapper(folder.open("report.csv"), "utf-8-sig"))
+    assert (row["reason"], "U+1F9CB" in row["detail"]) == ("unprintable_characters", True)
