@@ -161,7 +161,7 @@ def _stage(workers: int, *, plain: bool) -> Iterator[_Stage]:
         children = ending.enter_context(running(api_programs("bench.measured:app", port, workers)))
         wait_until_ready(f"http://127.0.0.1:{port}/readyz", children)
         if plain:
-            beside = ending.enter_context(running(api_programs("bench.plain:app", plain_port, workers, pool=32)))
+            beside = ending.enter_context(running(api_programs("bench.plain.app:app", plain_port, workers, pool=32)))
             wait_until_ready(f"http://127.0.0.1:{plain_port}/readyz", beside)
         yield _Stage(world, plain_world, port, plain_port, children, client)
 

@@ -1,6 +1,6 @@
 """The same scan as most would write it first: FastAPI and SQLModel, one ORM session and one transaction a request."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from api.errors import NotAuthenticatedError
 from api.principals import ResidentPrincipal
 from api.schemas import Schema
 from api.schemas.scans import NewScan
-from bench import plain_tables as rows
+from bench.plain import tables as rows
 from core import clock
 from core.db import transaction
 from core.ids import new_id
@@ -73,8 +73,6 @@ async def create_scan(body: NewScan, resident: Annotated[ResidentPrincipal, Depe
 
 async def _credit(session: AsyncSession, programme_id: UUID, resident_id: UUID, gtin: str, now: datetime) -> Credited:
     programme = (await session.exec(select(Programme).where(Programme.programme_id == programme_id))).one()
-    policy = (await session.exec(select(Policy).where(Policy.programme_id == programme_id))).one()
-    rate = (await session.exec(select(ConversionRate).where(ConversionRate.programme_id == programme_id))).one()
     assert await session.get(Resident, (programme_id, resident_id)) is not None
     facts = await _facts(session, gtin)
     day = clock.local_day(now, programme.time_zone)
@@ -85,43 +83,26 @@ async def _credit(session: AsyncSession, programme_id: UUID, resident_id: UUID, 
     digest = ledger.input_hash(resident_id, gtin)
     session.add(rows.PlainClaim(programme_id=programme_id, key=key, input_hash=digest, entry_id=entry_id))
     await session.flush()
-    base = facts.grams * rate.points_per_tonne // 1_000_000
+    rate = (await session.exec(select(ConversionRate).where(ConversionRate.programme_id == programme_id))).one()
     campaign = (await session.exec(select(Campaign).where(Campaign.programme_id == programme_id))).one()
-    points = base + campaign.rule["points"]
+    base, bonus = facts.grams * rate.points_per_tonne // 1_000_000, campaign.rule["points"]
     await _add(session, programme_id, resident_id, AccountKind.RESIDENT, Asset.GRAMS, facts.grams)
-    await _add(session, programme_id, resident_id, AccountKind.RESIDENT, Asset.POINTS, points)
+    await _add(session, programme_id, resident_id, AccountKind.RESIDENT, Asset.POINTS, base + bonus)
     postings = [
         (AccountKind.ISSUED, programme_id, Asset.GRAMS, facts.grams),
         (AccountKind.BUDGET, programme.base_budget_id, Asset.POINTS, base),
-        (AccountKind.BUDGET, campaign.budget_id, Asset.POINTS, points - base),
+        (AccountKind.BUDGET, campaign.budget_id, Asset.POINTS, bonus),
     ]
     session.add_all(_entry(programme_id, entry_id, resident_id, postings, now))
-    awards = [{"campaign_id": str(campaign.campaign_id), "wanted": points - base, "points": points - base}]
-    session.add(
-        rows.PlainActivity(
-            programme_id=programme_id,
-            activity_id=entry_id,
-            resident_id=resident_id,
-            effective_at=now,
-            saving_grams=facts.grams,
-            points=points,
-            day=day,
-            kind=2,
-            evidence_bp=policy.terms["scan_evidence_bp"],
-            policy_version=policy.version,
-            rate_version=rate.version,
-            quantity=1,
-            gtin=gtin,
-            detail={"awards": awards},
-            **facts.model_dump(),
-        )
-    )
-    await _count(session, programme_id, resident_id, facts.grams, points, now, programme.time_zone)
+    policy = (await session.exec(select(Policy).where(Policy.programme_id == programme_id))).one()
+    who = {"activity_id": entry_id, "resident_id": resident_id, "gtin": gtin}
+    session.add(_activity(who, facts, policy, rate, campaign, now, day, base + bonus))
+    await _count(session, programme_id, resident_id, facts.grams, base + bonus, now, day)
     await session.flush()
     # The hot rows last, and always in this order: else two requests could wait for each other.
     for kind, owner, asset, amount in postings[1:]:
         await _add(session, programme_id, owner, kind, asset, -amount)
-    return Credited(receipt_id=entry_id, gtin=gtin, grams=facts.grams, points=points)
+    return Credited(receipt_id=entry_id, gtin=gtin, grams=facts.grams, points=base + bonus)
 
 
 async def _facts(session: AsyncSession, gtin: str) -> _Facts:
@@ -139,6 +120,34 @@ async def _facts(session: AsyncSession, gtin: str) -> _Facts:
         certificate_id=certificate.id,
         units_micro=product.net_content_micro or 0,
         grams=saved // 1_000_000_000,
+    )
+
+
+def _activity(
+    who: dict[str, object],
+    facts: _Facts,
+    policy: Policy,
+    rate: ConversionRate,
+    campaign: Campaign,
+    now: datetime,
+    day: date,
+    points: int,
+) -> rows.PlainActivity:
+    bonus = campaign.rule["points"]
+    return rows.PlainActivity(
+        programme_id=policy.programme_id,
+        effective_at=now,
+        saving_grams=facts.grams,
+        points=points,
+        day=day,
+        kind=2,
+        evidence_bp=policy.terms["scan_evidence_bp"],
+        policy_version=policy.version,
+        rate_version=rate.version,
+        quantity=1,
+        detail={"awards": [{"campaign_id": str(campaign.campaign_id), "wanted": bonus, "points": bonus}]},
+        **facts.model_dump(),
+        **who,
     )
 
 
@@ -188,14 +197,13 @@ def _entry(
 
 
 async def _count(
-    session: AsyncSession, programme_id: UUID, resident_id: UUID, grams: int, points: int, now: datetime, zone: str
+    session: AsyncSession, programme_id: UUID, resident_id: UUID, grams: int, points: int, now: datetime, day: date
 ) -> None:
-    place = (programme_id, resident_id, clock.local_day(now, zone))
-    day = await session.get(rows.PlainDay, place, with_for_update=True)
-    if day is None:
-        day = rows.PlainDay(programme_id=programme_id, resident_id=resident_id, day=place[2], last_at=now)
-        session.add(day)
-    day.grams += grams
-    day.points += points
-    day.activities += 1
-    day.last_at = now
+    row = await session.get(rows.PlainDay, (programme_id, resident_id, day), with_for_update=True)
+    if row is None:
+        row = rows.PlainDay(programme_id=programme_id, resident_id=resident_id, day=day, last_at=now)
+        session.add(row)
+    row.grams += grams
+    row.points += points
+    row.activities += 1
+    row.last_at = now

@@ -1,0 +1,1 @@
+"""The variant to beat: the same scan as most would write it first."""
