@@ -1,6 +1,6 @@
 """Footprints: one version a row. What no product of its category can have is kept apart for review, never credited."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from labels.registrations import (
     Registered,
     Rejected,
     Result,
+    Role,
     Unchanged,
     figure_fault,
     unit_fault,
@@ -34,9 +35,10 @@ ACCEPTED: Final = "accepted"
 QUARANTINED: Final = "quarantined"
 
 _PRODUCTS: Final = text("""
-    SELECT p.gtin, c.functional_unit, c.plausible_low_mg, c.plausible_high_mg
+    SELECT p.gtin, c.functional_unit, c.plausible_low_mg, c.plausible_high_mg, p.registered_by_id, p.maker_id
     FROM product AS p LEFT JOIN category AS c ON c.id = p.category_id WHERE p.gtin = ANY(CAST(:gtins AS varchar[]))
 """)
+_ROLES: Final = text("SELECT roles FROM organization WHERE id = :id")
 _KNOWN: Final = text("""
     SELECT id, gtin, milligrams_per_unit, functional_unit, boundary, standard, region, valid_from, valid_until,
         uptake_mg, uncertainty_bp, source, supersedes_id
@@ -44,12 +46,19 @@ _KNOWN: Final = text("""
 """)
 
 
-async def register_footprints(session: AsyncSession, rows: Sequence[NewFootprint], *, now: datetime) -> list[Result]:
-    """Register footprints of registered products; one outside its category's plausible range is quarantined."""
+async def register_footprints(
+    session: AsyncSession, rows: Sequence[NewFootprint], *, now: datetime, by_id: UUID | None = None
+) -> list[Result]:
+    """Register footprints of registered products; one outside its category's plausible range is quarantined.
+
+    With `by_id` an organization hands them in: its own products', or anybody's when it is a certifier. A footprint
+    counts in its category's range and medians, so nobody else may put one on a product.
+    """
     batch = Batch(len(rows))
     keys = [_key(row.gtin) for row in rows]
     gtins = {"gtins": sorted({key for key in keys if key is not None})}
     products = {row[0]: row for row in await run(session, _PRODUCTS, dict(gtins))}
+    own = await _own(session, by_id, products)
     known: dict[NewFootprint, UUID] = {}
     versions: dict[UUID, str] = {}
     earlier = await run(session, _KNOWN, dict(gtins))
@@ -60,7 +69,7 @@ async def register_footprints(session: AsyncSession, rows: Sequence[NewFootprint
     fresh: list[dict[str, object]] = []
     disclosing: dict[UUID, Disclosure] = {}
     for place, (given, key) in enumerate(zip(rows, keys, strict=True)):
-        row = _sound(given, products.get(key or ""), versions)
+        row = _sound(given, products.get(key or ""), versions, own)
         if isinstance(row, Rejected):
             batch.answer(place, row)
         elif row in known:
@@ -84,10 +93,24 @@ def _key(gtin: str) -> str | None:
         return None
 
 
-def _sound(row: NewFootprint, product: Sequence[Any] | None, versions: dict[UUID, str]) -> NewFootprint | Rejected:
+async def _own(session: AsyncSession, by_id: UUID | None, products: Mapping[str, Sequence[Any]]) -> Collection[str]:
+    """Return the products whose footprints an organization may hand in; without one, all of them."""
+    if by_id is None:
+        return products.keys()
+    ((roles,),) = await run(session, _ROLES, {"id": by_id})
+    if Role.CERTIFIER in roles.split(","):
+        return products.keys()
+    return {gtin for gtin, product in products.items() if by_id in product[4:6]}
+
+
+def _sound(
+    row: NewFootprint, product: Sequence[Any] | None, versions: dict[UUID, str], own: Collection[str]
+) -> NewFootprint | Rejected:
     """Return the row under its product's 14-digit key, or what is wrong with it."""
-    if product is None:
-        return Rejected("gtin", f"{row.gtin[:40]} is not registered; register the product first.")
+    if product is None or product[0] not in own:
+        unknown = "is not registered; register the product first."
+        theirs = "is no product of yours; its maker or a certifier hands its figures in."
+        return Rejected("gtin", f"{row.gtin[:40]} {unknown if product is None else theirs}")
     if product[1] is None:
         return Rejected("gtin", f"{row.gtin} has no category to be counted in; give the product one first.")
     fault = figure_fault(row) or unit_fault(row.functional_unit, product[1])

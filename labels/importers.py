@@ -70,11 +70,11 @@ def products(
     return Importer("products", PRODUCT_COLUMNS, (_GTIN,), reading, register)
 
 
-def footprints(*, source: str) -> Importer[NewFootprint]:
-    """Import footprints of registered products."""
+def footprints(*, source: str, by_id: UUID | None = None) -> Importer[NewFootprint]:
+    """Import footprints of registered products; with `by_id` an organization's, of those it may speak for."""
 
     async def register(session: AsyncSession, rows: Sequence[NewFootprint], now: datetime) -> list[Result]:
-        return await register_footprints(session, rows, now=now)
+        return await register_footprints(session, rows, now=now, by_id=by_id)
 
     read = partial(footprint_of, source=source)
     return Importer("footprints", FOOTPRINT_COLUMNS, (_GTIN, *_FIGURE), _by_name(read), register)

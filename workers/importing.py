@@ -73,7 +73,7 @@ def _importer(job: ImportJob) -> Importer[Any]:
         "products": importers.products(
             source=job.filename, amend=job.amend, registered_by_id=job.organization_id, actor=job.actor
         ),
-        "footprints": importers.footprints(source=job.filename),
+        "footprints": importers.footprints(source=job.filename, by_id=job.organization_id),
         "baselines": importers.baselines(source=job.filename),
     }
     if job.organization_id is not None:

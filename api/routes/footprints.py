@@ -89,10 +89,10 @@ async def create_footprint(
 ) -> Registration:
     """Register a version of a product's footprint. One no product of its category can have is kept for review.
 
+    For the product's maker, for who registered it, and for certifiers.
     With a `disclosure`, the parts must add up to the figures as PACT has them, or it is refused with the right sum.
     """
-    del partner  # that its key has the scope is all that counts
-    (result,) = await register_footprints(session, [body.as_row()], now=now)
+    (result,) = await register_footprints(session, [body.as_row()], now=now, by_id=partner.organization_id)
     return registration(result, response)
 
 

@@ -27,10 +27,13 @@ def as_resident(programme: Programme, resident_id: UUID) -> dict[str, str]:
 
 
 async def as_partner(
-    session: AsyncSession, programme: Programme, scopes: Collection[str] = tuple(Scope)
+    session: AsyncSession,
+    programme: Programme,
+    scopes: Collection[str] = tuple(Scope),
+    roles: str = "certifier,maker,retailer",
 ) -> tuple[UUID, dict[str, str]]:
     """Make an organization with a key; return its id and the header of the key."""
-    organization = Organization(name_zh="测试店", name_en="Test Shop", roles="certifier,maker,retailer")
+    organization = Organization(name_zh="测试店", name_en="Test Shop", roles=roles)
     session.add(organization)
     await session.flush()
     key = await access.issue_key(session, programme.programme_id, organization.id, name="test", scopes=scopes)

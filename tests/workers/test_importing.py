@@ -18,7 +18,7 @@ from labels.import_jobs import jobs
 from labels.import_jobs.jobs import NewImport
 from labels.import_jobs.tables import ImportJob, ImportPart, ImportProblem
 from labels.tables import Product
-from tests.factories.labels import fresh_gtin, make_category, make_labelled
+from tests.factories.labels import NOW, fresh_gtin, make_category, make_labelled
 from tests.factories.tables import csv_of, xlsx_of
 from workers import importing
 from workers.importing import take_forward
@@ -210,6 +210,12 @@ async def test_footprints_out_of_range_are_counted_apart_and_certificates_are_th
     await take_forward(job_id, seconds=60)
     job = await state_of(job_id)
     assert (job.registered, job.quarantined, job.refused) == (1, 1, 0)
+
+    async with transaction() as session:
+        shop = await register_organization(session, name_zh="店", name_en="Shop", roles=["retailer"], now=NOW)
+    job_id = await hand_in(csv_of(header, [(made.gtin, "8.5", *figures)]), "footprints", organization_id=shop.id)
+    await take_forward(job_id, seconds=60)
+    assert counts(await state_of(job_id)) == ("done", 1, 0, 0, 1)  # it neither makes nor certifies the product
 
     marks = ("number", "scheme", "kind", "gtin", "valid_from", "valid_until")
     number = f"T-{new_id().hex}"

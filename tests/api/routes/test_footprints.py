@@ -10,6 +10,7 @@ from core.ids import new_id
 from labels import catalogue
 from labels.catalogue import NewProduct
 from tests.api.conftest import People
+from tests.factories.identities import as_partner
 from tests.factories.labels import NOW, fresh_gtin, make_category
 
 DISCLOSED: dict[str, Any] = {
@@ -91,3 +92,17 @@ async def test_what_does_not_add_up_is_refused_with_the_field(
 
 async def test_an_unknown_footprint_is_not_found(client: AsyncClient, database: str) -> None:
     assert (await client.get(f"/v1/footprints/{new_id()}")).status_code == 404
+
+
+async def test_a_maker_hands_in_footprints_of_its_own_products_only(
+    client: AsyncClient, people: People, body: dict[str, Any]
+) -> None:
+    async with db.transaction() as session:
+        maker_id, maker = await as_partner(session, people.programme, roles="maker,retailer")
+        own = NewProduct(fresh_gtin(), "茶", "Tea", category_id=await make_category(session), registered_by_id=maker_id)
+        await catalogue.register_products(session, [own], now=NOW)
+    theirs = await client.post("/v1/footprints", json=body, headers=maker)
+    assert theirs.status_code == 422, theirs.text
+    assert "no product of yours" in theirs.text
+    assert (await client.post("/v1/footprints", json=body | {"gtin": own.gtin}, headers=maker)).status_code == 201
+    assert (await client.post("/v1/footprints", json=body, headers=people.partner)).status_code == 201  # a certifier
