@@ -14,12 +14,16 @@ from labels.certificates import Status
 from labels.certification.histories import History, SchemeFact, histories_of
 from labels.queries import run
 
-# A product without maker or model is its own only sibling. Packs of one model stay in the hundreds.
+# A product without maker or model is its own only sibling. Packs of one model stay in the hundreds. Anybody may name
+# any maker, so only those merge that the maker or the staff registered, or one organization: nobody borrows marks.
 _SIBLINGS: Final = text("""
     SELECT o.gtin, o.name_zh, o.name_en, o.pack, o.maker_id, m.name_zh, m.name_en, o.model
     FROM product AS o LEFT JOIN organization AS m ON m.id = o.maker_id
     WHERE o.gtin = :gtin OR o.gtin IN (
         SELECT s.gtin FROM product AS p JOIN product AS s ON s.maker_id = p.maker_id AND s.model = p.model
+            AND (s.registered_by_id IS NOT DISTINCT FROM p.registered_by_id
+                OR coalesce(s.registered_by_id, s.maker_id) = s.maker_id
+                AND coalesce(p.registered_by_id, p.maker_id) = p.maker_id)
         WHERE p.gtin = :gtin AND s.model <> '' ORDER BY s.gtin LIMIT 1000
     ) ORDER BY o.gtin
 """)

@@ -60,3 +60,25 @@ async def test_marks_of_one_model_are_merged_over_its_packs_and_what_holds_comes
     assert alone is not None
     assert [item.gtin for item in alone.items] == [loose]
     assert alone.marks[0].certificates[0].mark_use_on(DAY) is None
+
+
+async def test_who_names_a_maker_and_a_model_borrows_none_of_their_marks() -> None:
+    async with db.transaction() as session:
+        maker = await catalogue.register_organization(session, name_zh="厂", name_en="Works", roles=["maker"], now=NOW)
+        other = await catalogue.register_organization(session, name_zh="店", name_en="Shop", roles=["maker"], now=NOW)
+        certifier = await make_certifier(session)
+        own, by_staff, copy = (fresh_gtin() for _ in range(3))
+        products = [
+            NewProduct(own, "茶", maker_id=maker.id, model="T-1", registered_by_id=maker.id),
+            NewProduct(by_staff, "茶", maker_id=maker.id, model="T-1"),
+            NewProduct(copy, "茶", maker_id=maker.id, model="T-1", registered_by_id=other.id),
+        ]
+        await catalogue.register_products(session, products, now=NOW)
+        mark = NewCertificate(f"T-{new_id().hex}", "cn.low_carbon", "low_carbon", own, certifier, SINCE, UNTIL)
+        standing((await catalogue.register_certificates(session, [mark], now=NOW))[0])
+        views = {gtin: await marks_of(session, gtin, DAY) for gtin in (own, by_staff, copy)}
+    items = {gtin: [item.gtin for item in view.items] for gtin, view in views.items() if view is not None}
+    assert items == {own: sorted([own, by_staff]), by_staff: sorted([own, by_staff]), copy: [copy]}
+    borrowed = views[copy]
+    assert borrowed is not None
+    assert borrowed.marks == ()
