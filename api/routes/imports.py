@@ -174,8 +174,8 @@ async def _report(job_id: UUID) -> AsyncIterator[str]:
 
 def _cells(problem: ImportProblem) -> tuple[object, ...]:
     """Return a line of the report. What would be a formula to a spreadsheet is made text."""
-    value = f"'{problem.value}" if problem.value.startswith(_FORMULA) else problem.value
-    return problem.row, problem.field, value, problem.reason, problem.remedy
+    told = (problem.field, problem.value, problem.reason, problem.remedy)  # a reason may begin with the value
+    return problem.row, *(f"'{text}" if text.startswith(_FORMULA) else text for text in told)
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> str:

@@ -45,6 +45,19 @@ async def test_a_table_is_kept_then_imported_and_its_report_tells_row_field_reas
     assert [each["id"] for each in listed] == [job["id"]]
 
 
+async def test_no_cell_of_a_report_is_a_formula_though_a_reason_begins_with_what_was_sent(
+    client: AsyncClient, people: People
+) -> None:
+    header = ("gtin", "kg_co2e_per_unit", "functional_unit", "boundary", "standard", "region", "valid_from")
+    row = ('=HYPERLINK("//x")', "3.5", "kg", "cradle-to-gate", "ISO 14067", "CN", "2026-01-01")
+    kept = await hand_in(client, people.partner, csv_of(header, [row]), kind="footprints")
+    await take_forward(UUID(kept.json()["id"]), seconds=60)
+    report = await client.get(f"{kept.headers['Location']}/report.csv", headers=people.partner)
+    cells = [cell for line in csv.reader(io.StringIO(report.text.removeprefix("\ufeff"))) for cell in line]
+    assert any("HYPERLINK" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
 async def test_the_same_key_with_the_same_form_is_answered_again_though_its_boundary_differs(
     client: AsyncClient, people: People
 ) -> None:
