@@ -37,9 +37,12 @@ CATEGORIES: Final = text("""
     SELECT id, name_zh, name_en, functional_unit, parent_id, plausible_low_mg, plausible_high_mg FROM category
     WHERE id = ANY(CAST(:ids AS varchar[]))
 """)
+_RECKONED: Final = ("category_id", "net_content_micro")
 _ORGANIZATIONS: Final = text("SELECT id FROM organization WHERE id = ANY(CAST(:ids AS uuid[]))")
 _PRODUCTS: Final = text("""
-    SELECT gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro, model, registered_by_id
+    SELECT gtin, name_zh, name_en, brand, maker_id, category_id, pack, net_content_micro, model, registered_by_id,
+        EXISTS (SELECT FROM footprint AS f WHERE f.gtin = product.gtin)
+            OR EXISTS (SELECT FROM certificate AS c WHERE c.gtin = product.gtin)
     FROM product WHERE gtin = ANY(CAST(:gtins AS varchar[]))
 """)
 _LOCKED: Final = text(f"{_PRODUCTS.text} ORDER BY gtin FOR NO KEY UPDATE")
@@ -163,8 +166,8 @@ async def register_rows(
     if later:
         gtins: dict[str, object] = {"gtins": sorted({row.gtin for _, row in later})}
         found = await run(session, _LOCKED if amend else _PRODUCTS, gtins)
-        standing = {each[0]: tuple(each[1:-1]) for each in found}
-        owners = {each[0]: each[-1] for each in found}
+        standing = {each[0]: tuple(each[1:-2]) for each in found}
+        owners = {each[0]: (each[-2], each[-1]) for each in found}
         amended = _changes(results, later, dict(standing), owners, amend=amend)
         if amended:
             await _amend(session, amended, now)
@@ -182,7 +185,7 @@ def _changes(
     results: list[Result],
     rows: Sequence[tuple[int, ProductRow]],
     standing: dict[str, tuple[object, ...]],
-    owners: dict[str, UUID | None],
+    owners: dict[str, tuple[UUID | None, bool]],
     *,
     amend: bool,
 ) -> dict[str, ProductRow]:
@@ -194,16 +197,35 @@ def _changes(
         values = compared(row)
         if before == values:
             results[place] = Unchanged(row.gtin)
-        elif amend and row.registered_by_id not in {None, owners[row.gtin]}:
-            theirs = (
-                f"{row.gtin} was registered by another organization; only it or the programme's staff may change it."
-            )
-            results[place] = Rejected("gtin", theirs, taken=True)
         elif amend:
-            standing[row.gtin], amended[row.gtin] = values, row
+            refused = _unamendable(row, before, owners[row.gtin])
+            if refused is None:
+                standing[row.gtin], amended[row.gtin] = values, row
+            else:
+                results[place] = refused
         else:
             results[place] = other_values("gtin", row.gtin, COMPARED, before, values)
     return amended
+
+
+def _unamendable(row: ProductRow, before: Sequence[object], owner: tuple[UUID | None, bool]) -> Rejected | None:
+    """Return why an organization may not change a product so, if it may not; staff may.
+
+    What its footprint was examined in and what a unit's saving is reckoned from stay as they were: else a figure that
+    one category keeps apart for review could be registered in another and moved.
+    """
+    if row.registered_by_id is None:
+        return None
+    by_id, figured = owner
+    if row.registered_by_id != by_id:
+        theirs = f"{row.gtin} was registered by another organization; only it or the programme's staff may change it."
+        return Rejected("gtin", theirs, taken=True)
+    values = zip(COMPARED, before, compared(row), strict=True)
+    changed = [name for name, old, new in values if name in _RECKONED and old is not None and old != new]
+    if figured and changed:
+        reason = f"of {row.gtin} is what its footprint or certificate rests on; ask the programme's staff to change it."
+        return Rejected(changed[0], reason, taken=True)
+    return None
 
 
 async def _categorised(session: AsyncSession, rows: Sequence[ProductRow | Rejected]) -> Sequence[ProductRow | Rejected]:

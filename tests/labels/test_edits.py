@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import db
 from core.ids import new_id
 from labels import catalogue, listings
-from labels.catalogue import NewProduct, Registered, Rejected, Unchanged
+from labels.catalogue import NewFootprint, NewProduct, Registered, Rejected, Unchanged
 from labels.edits import Edit, edit_products
 from labels.revisions import Revision, revisions_of
 from labels.tables import ProductRevision
-from tests.factories.labels import NOW, fresh_gtin, make_category
+from tests.factories.labels import NOW, SINCE, fresh_gtin, make_category, standing
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -117,3 +117,23 @@ async def test_the_database_refuses_to_change_what_was_written_down() -> None:
     with pytest.raises(DBAPIError):
         async with db.transaction() as session:
             await session.exec(update(ProductRevision).values(reason="never mind"))
+
+
+async def test_what_a_footprint_rests_on_is_changed_by_staff_alone() -> None:
+    async with db.transaction() as session:
+        owner = await make_organization(session)
+        category, other = await make_category(session), await make_category(session)
+        gtin = await make_product(session, owner, category_id=category, pack="500g")
+        figure = NewFootprint(gtin, 3_000_000, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE)
+        standing((await catalogue.register_footprints(session, [figure], now=NOW))[0])
+        for values, field in (
+            ({"category_id": other}, "category_id"),
+            ({"net_content_micro": 5_000_000}, "net_content_micro"),
+            ({"pack": "5kg"}, "net_content_micro"),
+        ):
+            (refused,) = await edit_products(session, [Edit(gtin, values, owner)], actor="partner", now=NOW)
+            assert isinstance(refused, Rejected)
+            assert (refused.field, refused.taken) == (field, True)
+        allowed = [Edit(gtin, {"name_zh": "绿茶"}, owner), Edit(gtin, {"category_id": other}, None)]
+        for each in allowed:
+            assert await edit_products(session, [each], actor="somebody", now=NOW) == [Registered(gtin)]
