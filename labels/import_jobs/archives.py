@@ -23,7 +23,7 @@ _PIECE: Final = 64 * 1024
 
 
 def require_bounds(data: bytes) -> None:
-    """Look whether a workbook would unpack to more than is good for anybody. that would unpack to more than is good for anybody.
+    """Look whether a workbook would unpack to more than is good for anybody.
 
     Raises:
         UnreadableTableError: it is too large; the message says what to do.
