@@ -1,7 +1,7 @@
 """The same scan as most would write it first: FastAPI and SQLModel, one ORM session and one transaction a request."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Request
@@ -95,7 +95,7 @@ async def _credit(session: AsyncSession, programme_id: UUID, resident_id: UUID, 
     ]
     session.add_all(_entry(programme_id, entry_id, resident_id, postings, now))
     policy = (await session.exec(select(Policy).where(Policy.programme_id == programme_id))).one()
-    who = {"activity_id": entry_id, "resident_id": resident_id, "gtin": gtin}
+    who: dict[str, Any] = {"activity_id": entry_id, "resident_id": resident_id, "gtin": gtin}
     session.add(_activity(who, facts, policy, rate, campaign, now, day, base + bonus))
     await _count(session, programme_id, resident_id, facts.grams, base + bonus, now, day)
     await session.flush()
@@ -124,7 +124,7 @@ async def _facts(session: AsyncSession, gtin: str) -> _Facts:
 
 
 def _activity(
-    who: dict[str, object],
+    who: dict[str, Any],
     facts: _Facts,
     policy: Policy,
     rate: ConversionRate,
