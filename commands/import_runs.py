@@ -57,7 +57,8 @@ async def run(path: Path, importer: Importer[Item], *, dry_run: bool, report: Pa
     """
     settle()
     found = Report()
-    with opened(path) as file, _writing(report) as write, Bar(f"Importing {importer.what}", row_count(path)) as bar:
+    counting = asyncio.create_task(asyncio.to_thread(row_count, path))
+    with opened(path) as file, _writing(report) as write, Bar(f"Importing {importer.what}", None) as bar:
         header, rows = cells(file)
         try:
             require_columns(header, importer.needed)
@@ -70,6 +71,8 @@ async def run(path: Path, importer: Importer[Item], *, dry_run: bool, report: Pa
                 found.take(counts, problems)
                 write(problems)
                 bar.advance(parsed.size)
+                if counting.done():
+                    bar.expect(counting.result())
             if dry_run:
                 await session.rollback()
     return found

@@ -47,6 +47,10 @@ class Bar:
         self._show()
         self._progress.advance(self._task, items)
 
+    def expect(self, total: int) -> None:
+        """Note how many items there are, once that is known."""
+        self._progress.update(self._task, total=total)
+
     def set(self, items: int, total: int) -> None:
         """Note that `items` of `total` are done."""
         self._show()

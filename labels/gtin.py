@@ -142,11 +142,16 @@ def labelled_key(text: str) -> str:
     Raises:
         InvalidCodeError: as those two raise it.
     """
+    return bare_key(text) or require_labelled(parse_code(text))
+
+
+def bare_key(text: str) -> str | None:
+    """Return the GTIN that bare digits are, or None when they are none that can carry a label."""
     if len(text) in _LENGTHS and text.isascii() and text.isdigit():
         gtin = text.zfill(GTIN_LENGTH)
         if is_gtin14(gtin) and scope_of(gtin) in _LABELLED:
             return gtin
-    return require_labelled(parse_code(text))
+    return None
 
 
 _USES: Final = {

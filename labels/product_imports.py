@@ -12,7 +12,8 @@ from typing import Final
 from uuid import UUID
 
 from labels.gs1.keys import GTIN_LENGTH
-from labels.product_rows import ProductRow, sound_row
+from labels.gtin import bare_key
+from labels.product_rows import ProductRow, plainly_sound, sound_row
 from labels.quantities import micro_units
 from labels.registrations import NewProduct, Rejected
 
@@ -72,7 +73,12 @@ class ProductReader:
 
     def __call__(self, cells: Cells) -> ProductRow | list[Rejected]:
         """Return the product a row names, checked by itself, or what is wrong with it."""
-        given = self.given(cells)
+        texts = [cell.strip() for cell in cells]
+        texts.append("")  # where the columns are that this table does not have
+        usual = self._usual(texts)
+        if usual is not None:
+            return usual
+        given = self._given(texts)
         if isinstance(given, list):
             return given
         row = sound_row(*given)
@@ -80,8 +86,34 @@ class ProductReader:
 
     def given(self, cells: Cells) -> Given | list[Rejected]:
         """Return a row's cells in the order of `NewProduct`, not checked yet, or what can not be read."""
-        texts = [cell.strip() for cell in cells]
-        texts.append("")  # where the columns are that this table does not have
+        return self._given([*(cell.strip() for cell in cells), ""])
+
+    def _usual(self, texts: Cells) -> ProductRow | None:
+        """Return the product of a row of bare digits and one name, of which catalogues are made; None for others.
+
+        It is what `sound_row` makes of it, found with fewer questions; a test compares the two.
+        """
+        first, second, third = self._gtins
+        key = bare_key(texts[first] or texts[second] or texts[third])
+        name, padded = texts[self._name] or texts[self._name_too], texts[self._padded]
+        if key is None or not name or texts[self._name_zh] or texts[self._name_en] or texts[self._content]:
+            return None
+        (brand, owner), (pack, spec, weight) = self._brands, self._packs
+        row = ProductRow(
+            key,
+            name,
+            name,
+            texts[brand] or texts[owner],
+            None,
+            texts[self._category_id] or self._categories.get(texts[self._category]) or None,
+            texts[pack] or texts[spec] or texts[weight],
+            None,
+            texts[self._from] or self._source,
+            self._registered_by_id,
+        )
+        return row if padded in {"", key} and plainly_sound(row) else None
+
+    def _given(self, texts: Cells) -> Given | list[Rejected]:
         first, second, third = self._gtins
         gtin, padded = texts[first] or texts[second] or texts[third], texts[self._padded]
         name, name_zh, name_en = texts[self._name] or texts[self._name_too], texts[self._name_zh], texts[self._name_en]

@@ -87,10 +87,10 @@ def sound_row(
         registered_by_id,
         model,
     )
-    return row if _plainly_sound(row) else _fault(row) or row
+    return row if plainly_sound(row) else _fault(row) or row
 
 
-def _plainly_sound(row: ProductRow) -> bool:
+def plainly_sound(row: ProductRow) -> bool:
     """Say whether nothing can be wrong with a row's texts and content, all of them together."""
     texts = f"{row.name_zh}{row.name_en}{row.brand}{row.pack}{row.source}{row.model}"
     content = row.net_content_micro
