@@ -28,7 +28,7 @@ _BASELINE: Final = """
 """
 _CERTIFICATE: Final = """
     SELECT c.gtin, c.id, c.number, c.scheme, c.kind, c.footprint_id, c.valid_from, c.valid_until,
-           e.kind, e.effective_on, e.recorded_at, e.valid_until
+           e.kind, e.effective_on, e.recorded_at, e.valid_until, c.certifier_id
     FROM certificate AS c LEFT JOIN certificate_event AS e ON e.certificate_id = c.id
 """
 _PRODUCTS: Final = text("""
@@ -129,5 +129,5 @@ def _certificates(rows: Sequence[Sequence[Any]]) -> list[tuple[str, CertificateF
 def _certificate(row: Sequence[Any], events: list[EventFact]) -> CertificateFact:
     identifier, number, scheme, kind, footprint_id, valid_from, valid_until = row[1:8]
     return CertificateFact(
-        identifier, number, scheme, kind, footprint_id, valid_from, valid_until, events=tuple(events)
+        identifier, number, scheme, kind, footprint_id, valid_from, valid_until, tuple(events), certifier_id=row[12]
     )

@@ -21,6 +21,7 @@ class ObstacleReason(StrEnum):
     NO_CERTIFICATE = "no_certificate"
     CERTIFICATE_NOT_VALID = "certificate_not_valid"
     SCHEME_NOT_RECOGNISED = "scheme_not_recognised"
+    CERTIFIER_NOT_RECOGNISED = "certifier_not_recognised"
     NO_FOOTPRINT = "no_footprint"
     FOOTPRINT_QUARANTINED = "footprint_quarantined"
     NO_BASELINE = "no_baseline"
@@ -80,6 +81,7 @@ class CertificateFact:
     valid_from: date
     valid_until: date
     events: tuple[EventFact, ...]
+    certifier_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +132,18 @@ class Saving:
     evidence_bp: int
 
 
-def basis_on(facts: ProductFacts, day: date, schemes: Collection[str]) -> Basis | Obstacle:
+def basis_on(
+    facts: ProductFacts, day: date, schemes: Collection[str], certifiers: Collection[str] = ()
+) -> Basis | Obstacle:
     """Return the certificate, footprint and baseline that hold for a product on `day`, or what stands in the way.
 
-    `schemes` is what the programme recognises: names of schemes, or of kinds (every scheme of that kind). Of several
-    marks the one issued last pays (then the greatest id), so several never pay twice. Of several baselines the one
-    valid from the latest day counts (then the one recorded last, then the greatest id). A product's own previous figure
-    counts only where no baseline of the whole category does: who was worst must not earn most.
+    `schemes` is what the programme recognises: names of schemes, or of kinds (every scheme of that kind).
+    `certifiers` are the ids of the organizations whose certificates it recognises; empty: everybody's. Of several marks
+    the one issued last pays (then the greatest id), so several never pay twice. Of several baselines the one valid from
+    the latest day counts (then the one recorded last, then the greatest id). A product's own previous figure counts
+    only where no baseline of the whole category does: who was worst must not earn most.
     """
-    certified = certified_on(facts, day, schemes)
+    certified = certified_on(facts, day, schemes, certifiers)
     if isinstance(certified, Obstacle):
         return certified
     certificate, footprint = certified
@@ -184,12 +189,17 @@ def saving(basis: Basis, *, quantity: int, evidence_bp: int) -> Saving | Obstacl
 
 
 def certified_on(
-    facts: ProductFacts, day: date, schemes: Collection[str]
+    facts: ProductFacts, day: date, schemes: Collection[str], certifiers: Collection[str] = ()
 ) -> tuple[CertificateFact, FootprintFact] | Obstacle:
     """Return the certificate that pays on `day` and its footprint, or the obstacle of the mark that came furthest."""
     recognised = [each for each in facts.certificates if each.scheme in schemes or each.kind in schemes]
     if not recognised:
         return _unrecognised(facts, schemes)
+    if certifiers:
+        issued = recognised
+        recognised = [each for each in issued if str(each.certifier_id) in certifiers]
+        if not recognised:
+            return Obstacle(ObstacleReason.CERTIFIER_NOT_RECOGNISED, _by_whom(issued))
     valid = [
         each for each in recognised if status_on(each.events, each.valid_from, each.valid_until, day) is Status.VALID
     ]
@@ -218,6 +228,11 @@ def _unrecognised(facts: ProductFacts, schemes: Collection[str]) -> Obstacle:
         ObstacleReason.SCHEME_NOT_RECOGNISED,
         f"Its certificates are of {theirs}; the programme recognises {', '.join(sorted(schemes)) or 'none'}.",
     )
+
+
+def _by_whom(certificates: Iterable[CertificateFact]) -> str:
+    theirs = ", ".join(sorted(f"{each.number} was issued by {each.certifier_id}" for each in certificates))
+    return f"{theirs}; the programme does not recognise this certifier."
 
 
 def _why_not_valid(certificates: Iterable[CertificateFact], day: date) -> str:

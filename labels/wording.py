@@ -104,6 +104,7 @@ OBSTACLES: Final[Words] = MappingProxyType(
         "no_certificate": ("该产品没有登记证书。", "No certificate is registered for this product."),
         "certificate_not_valid": ("该产品的证书当日无效。", "No certificate of this product is valid on this day."),
         "scheme_not_recognised": ("其认证制度未被采信。", "The scheme of its certificate is not recognised."),
+        "certifier_not_recognised": ("其认证机构未被采信。", "The certifier of its certificate is not recognised."),
         "no_footprint": ("证书没有对应的有效碳足迹。", "No valid footprint stands under its certificate."),
         "footprint_quarantined": (
             "其碳足迹超出品类合理范围，正在复核。",

@@ -1,6 +1,7 @@
 """A city programme's public face: who it is, where, and by which announced rules it pays."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import Path
 
@@ -28,6 +29,7 @@ _PAGE: Final = {
         "rate_version": 1,
         "points_per_tonne": 50_000,
         "schemes": ["carbon_label", "low_carbon", "green_product"],
+        "certifiers": ["019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e11"],
         "sale_evidence_bp": 10_000,
         "scan_evidence_bp": 0,
         "discovery_points": 1,
@@ -71,6 +73,7 @@ def _rules(policy: PolicyVersion, rate: Rate) -> RulesInForce:
         rate_version=rate.version,
         points_per_tonne=rate.points_per_tonne,
         schemes=list(terms.schemes),
+        certifiers=[UUID(each) for each in terms.certifiers],
         sale_evidence_bp=terms.sale_evidence_bp,
         scan_evidence_bp=terms.scan_evidence_bp,
         discovery_points=terms.discovery_points,

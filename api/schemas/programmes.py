@@ -32,6 +32,7 @@ class RulesInForce(Schema):
     rate_version: int
     points_per_tonne: int
     schemes: list[str] = Field(description="Schemes or kinds of certificate that earn here.")
+    certifiers: list[UUID] = Field(description="Organizations whose certificates earn here; empty: every certifier's.")
     sale_evidence_bp: int = Field(description="Hundredths of a percent of the saving that a confirmed sale credits.")
     scan_evidence_bp: int = Field(description="The same for a bare scan.")
     discovery_points: int

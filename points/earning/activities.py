@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NO_CERTIFICATE = "no_certificate"
     CERTIFICATE_NOT_VALID = "certificate_not_valid"
     SCHEME_NOT_RECOGNISED = "scheme_not_recognised"
+    CERTIFIER_NOT_RECOGNISED = "certifier_not_recognised"
     NO_FOOTPRINT = "no_footprint"
     FOOTPRINT_QUARANTINED = "footprint_quarantined"
     NO_BASELINE = "no_baseline"

@@ -109,7 +109,7 @@ def appraise(
 def _saving(
     facts: ProductFacts, day: date, terms: Terms, quantity: int, evidence_bp: int
 ) -> tuple[Basis, Saving] | Obstacle:
-    basis = basis_on(facts, day, terms.schemes)
+    basis = basis_on(facts, day, terms.schemes, terms.certifiers)
     if isinstance(basis, Obstacle):
         return basis
     saved = saving(basis, quantity=quantity, evidence_bp=evidence_bp)

@@ -34,6 +34,9 @@ class Caps:
 class Terms:
     """One version of a programme's policy.
 
+    `schemes` are names of schemes, or of kinds of certificate, that earn; `certifiers` are ids of the organizations
+    whose certificates do, empty for everybody's.
+
     Evidence factors are in hundredths of a percent: 10,000 credits the whole saving. A bare scan proves no purchase, so
     by default it is worth no grams and only `discovery_points`, at most `discoveries_per_day` of them a day. The phone
     says when it scanned, so a scan is taken for `scan_backdating_days` only, long enough for a trip without a network:
@@ -41,6 +44,7 @@ class Terms:
     """
 
     schemes: tuple[str, ...] = ("carbon_label", "low_carbon", "green_product")
+    certifiers: tuple[str, ...] = ()
     sale_evidence_bp: int = BASIS_POINTS
     scan_evidence_bp: int = 0
     discovery_points: int = 1

@@ -27,7 +27,7 @@ async def establish(
     """Set up a programme with its first policy and rate. Its budgets are empty until the ledger funds them.
 
     Raises:
-        InvalidInputError: when the time zone is unknown or the rate negative.
+        InvalidInputError: when the time zone is unknown, the rate negative, or a certifier of the terms no id.
         StateConflictError: when another programme has the slug.
     """
     _require_zone(time_zone)
@@ -55,6 +55,7 @@ async def decide_policy(session: AsyncSession, programme_id: UUID, terms: Terms,
     """Add a version of a programme's policy; what was decided before stays as it was.
 
     Raises:
+        InvalidInputError: when a certifier of the terms is no id.
         UnknownProgrammeError: when there is no such programme.
     """
     await lock_programme(session, programme_id)  # of two decisions at once, the second must see the first's version
@@ -66,8 +67,21 @@ async def decide_policy(session: AsyncSession, programme_id: UUID, terms: Terms,
 
 
 def _policy(programme_id: UUID, version: int, terms: Terms, effective_from: datetime) -> Policy:
+    for each in terms.certifiers:
+        _require_id(each)
     stored = TERMS.dump_python(terms, mode="json")
     return Policy(programme_id=programme_id, version=version, effective_from=effective_from, terms=stored)
+
+
+def _require_id(certifier: str) -> None:
+    """Refuse what no certificate's certifier will ever equal: such terms would quietly recognise nobody."""
+    try:
+        known = str(UUID(certifier)) == certifier
+    except ValueError:
+        known = False
+    if not known:
+        detail = f"certifiers must be ids of organizations in lower case with hyphens, not {certifier!r}."
+        raise InvalidInputError(detail, field="certifiers")
 
 
 def _require_zone(name: str) -> None:

@@ -36,6 +36,6 @@ def label_facts(
         None,
         datetime(2026, 1, 1, tzinfo=UTC),
     )
-    certificate = CertificateFact(new_id(), number, "CN-CFP", "carbon_label", footprint.id, since, until, events=())
+    certificate = CertificateFact(new_id(), number, "CN-CFP", "carbon_label", footprint.id, since, until, (), new_id())
     facts = ProductFacts(GTIN, name_zh, name_en, "tea", 990_000, (certificate,), (footprint,), ())
     return LabelFacts(facts, certificate, until, footprint, below_bp, model, grade, None)

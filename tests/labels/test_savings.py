@@ -36,7 +36,9 @@ BASELINE = BaselineFact(
     UUID(int=2), "tea", 5_000_000, "kg", "cradle_to_gate", "ISO 14067", "CN", "category_mean", START, None, RECORDED
 )
 ISSUED = EventFact("issued", START, RECORDED)
-CERTIFICATE = CertificateFact(UUID(int=3), "C-1", "national", "carbon_label", FOOTPRINT.id, START, END, (ISSUED,))
+CERTIFICATE = CertificateFact(
+    UUID(int=3), "C-1", "national", "carbon_label", FOOTPRINT.id, START, END, (ISSUED,), UUID(int=4)
+)
 FACTS = ProductFacts("09521234567899", "茶", "Tea", "tea", 85_500, (CERTIFICATE,), (FOOTPRINT,), (BASELINE,))
 BASIS = Basis(CERTIFICATE.id, CERTIFICATE.number, FOOTPRINT, BASELINE, 85_500)
 
@@ -149,6 +151,10 @@ def reason(facts: ProductFacts, day: date = DAY, marks: tuple[str, ...] = MARKS)
 def test_each_obstacle_has_its_own_reason() -> None:
     assert reason(replace(FACTS, certificates=())) is ObstacleReason.NO_CERTIFICATE
     assert reason(FACTS, marks=("another",)) is ObstacleReason.SCHEME_NOT_RECOGNISED
+    others = basis_on(FACTS, DAY, MARKS, (str(UUID(int=5)),))
+    assert isinstance(others, Obstacle)
+    assert others.reason is ObstacleReason.CERTIFIER_NOT_RECOGNISED
+    assert "C-1" in others.detail
     assert reason(FACTS, day=END) is ObstacleReason.CERTIFICATE_NOT_VALID
     assert reason(replace(FACTS, footprints=())) is ObstacleReason.NO_FOOTPRINT
     lapsed = replace(FOOTPRINT, valid_until=DAY)
@@ -164,6 +170,13 @@ def test_each_obstacle_has_its_own_reason() -> None:
 def test_a_scheme_is_recognised_by_its_name_or_its_kind() -> None:
     assert isinstance(basis_on(FACTS, DAY, ("national",)), Basis)
     assert isinstance(basis_on(FACTS, DAY, ("carbon_label",)), Basis)
+
+
+def test_of_several_marks_only_those_of_recognised_certifiers_pay() -> None:
+    later = replace(CERTIFICATE, id=UUID(int=9), number="C-9", certifier_id=UUID(int=5))
+    facts = replace(FACTS, certificates=(CERTIFICATE, later))
+    paid = [basis_on(facts, DAY, MARKS, certifiers) for certifiers in ((), (str(UUID(int=4)),), (str(UUID(int=5)),))]
+    assert [each.certificate_number for each in paid if isinstance(each, Basis)] == ["C-9", "C-1", "C-9"]
 
 
 @given(st.permutations([0, 1, 2]))

@@ -1,6 +1,9 @@
 from httpx import AsyncClient
 
-from core import db
+from core import clock, db
+from core.ids import new_id
+from points.programmes.policy import Terms
+from points.programmes.programmes import decide_policy
 from points.programmes.tables import Programme
 from points.residents.tables import District
 
@@ -14,6 +17,15 @@ async def test_a_programme_announces_its_rules_and_districts(client: AsyncClient
     assert [each["name_zh"] for each in page["districts"]] == ["吴兴区"]
     assert (page["rules"]["points_per_tonne"], page["rules"]["maturity_days"]) == (10_000, 0)
     assert page["rules"]["caps"]["grams_per_day"] == 20_000
+
+
+async def test_a_programme_announces_whose_certificates_earn(client: AsyncClient, programme: Programme) -> None:
+    certifier = str(new_id())
+    async with db.transaction() as session:
+        terms = Terms(certifiers=(certifier,))
+        await decide_policy(session, programme.programme_id, terms, effective_from=clock.now())
+    rules = (await client.get(f"/v1/programmes/{programme.slug}")).json()["rules"]
+    assert (rules["policy_version"], rules["certifiers"]) == (2, [certifier])
 
 
 async def test_an_unknown_programme_is_not_found(client: AsyncClient, database: str) -> None:

@@ -166,6 +166,21 @@ async def test_guilty_lines_are_refused_alone_each_with_its_reason(
     await assert_clean(programme)
 
 
+async def test_a_programme_that_names_its_certifiers_credits_only_theirs(product: Labelled) -> None:
+    async with db.transaction() as session:
+        elsewhere = await make_labelled(session)
+        terms = Terms(maturity_days=0, certifiers=(str(product.certifier_id),))
+        programme = await make_programme(session, terms=terms)
+        [resident] = await make_residents(session, programme, 1)
+    ours, theirs = await credit(programme, sale(resident, product.gtin), sale(resident, elsewhere.gtin, line=2))
+    assert isinstance(ours, Receipt)
+    assert isinstance(theirs, Refusal)
+    assert theirs.reason is Reason.CERTIFIER_NOT_RECOGNISED
+    assert elsewhere.certificate_number in theirs.detail
+    assert str(elsewhere.certifier_id) in theirs.detail
+    await assert_clean(programme)
+
+
 async def test_a_resident_of_another_programme_earns_nothing_here(programme: Programme, product: Labelled) -> None:
     async with db.transaction() as session:
         elsewhere = await make_programme(session)

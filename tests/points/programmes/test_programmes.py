@@ -6,7 +6,7 @@ import pytest
 from core import clock
 from core.db import transaction
 from core.ids import new_id
-from points.errors import UnknownProgrammeError
+from points.errors import InvalidInputError, UnknownProgrammeError
 from points.programmes.policy import Terms
 from points.programmes.programmes import decide_policy
 from points.programmes.queries import rulebook
@@ -28,6 +28,14 @@ async def test_policies_decided_at_once_each_have_a_version_of_their_own(program
     async with transaction() as session:
         decided = (await rulebook(session, programme.programme_id)).policies
     assert sorted(each.version for each in decided) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("certifier", ["", "Green Certifier", "019A8F10-1C2B-7D3E-8F40-5A6B7C8D9E11"])
+async def test_a_certifier_that_no_certificate_can_name_is_refused(programme: Programme, certifier: str) -> None:
+    terms = Terms(certifiers=(certifier,))
+    with pytest.raises(InvalidInputError, match="certifiers"):
+        async with transaction() as session:
+            await decide_policy(session, programme.programme_id, terms, effective_from=clock.now())
 
 
 async def test_a_policy_of_no_programme_is_refused(database: str) -> None:
