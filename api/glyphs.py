@@ -56,10 +56,10 @@ def _tables(file: BinaryIO) -> set[int]:
     for start in _fonts(file):
         (count,) = _read(file, start + 4, ">H")
         for place in range(count):
-            tag, _, offset, _ = _read(file, start + 12 + 16 * place, ">4sIII")
+            tag, _, where, _ = _read(file, start + 12 + 16 * place, ">4sIII")
             if tag == b"cmap":
-                _, subtables = _read(file, offset, ">HH")
-                tables |= {offset + _read(file, offset + 4 + 8 * each, ">HHI")[2] for each in range(subtables)}
+                _, subtables = _read(file, where, ">HH")
+                tables |= {where + _read(file, where + 4 + 8 * each, ">HHI")[2] for each in range(subtables)}
     return tables
 
 
