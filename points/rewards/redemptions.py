@@ -30,10 +30,6 @@ _REASONS: Final = {
 }
 
 
-class LedgerDisagreesError(RuntimeError):
-    """The ledger refused to hold points it had just counted: a defect. Nothing of this batch was reserved."""
-
-
 @dataclass(frozen=True, slots=True)
 class RedemptionRequest:
     """A resident asks for one unit of a reward, once under `key`. Keys are the programme's: it begins with who asks."""
@@ -192,7 +188,11 @@ async def _write(
     free: Mapping[UUID, list[UUID]],
     now: datetime,
 ) -> None:
-    """Hold the points of each wish at its price, and take the vouchers, first ones first."""
+    """Hold the points of each wish at its price, and take the vouchers, first ones first.
+
+    Raises:
+        RuntimeError: when the ledger refuses what it has just counted: a defect.
+    """
     if not granted:
         return
     expires_at = now + RESERVATION
@@ -200,7 +200,7 @@ async def _write(
     outcomes = await ledger.hold(session, programme_id, holds, now=now)
     # Locked and counted a moment ago: a refusal here is a defect, and nothing of this batch may stand.
     if not all(isinstance(outcome, ledger.Posted) for outcome in outcomes):
-        raise LedgerDisagreesError(LedgerDisagreesError.__doc__)
+        raise RuntimeError("The ledger refused to hold points that it had just counted; nothing was reserved.")
     await queries.insert_redemptions(session, programme_id, granted, now=now)
     vouchers = {reward_id: iter(ids) for reward_id, ids in free.items()}
     await queries.take_vouchers(
