@@ -18,7 +18,7 @@ WHOLE: Final = frozenset({"linkset", "all"})
 
 _SPELLINGS: Final = ("gs1:", VOCABULARY, "https://gs1.org/voc/", "https://www.gs1.org/voc/", "http://gs1.org/voc/")
 _PAGE: Final = "text/html"
-_STATEMENT: Final = "application/jose"
+_STATEMENT: Final = "application/jwt"
 _LANGUAGES: Final = ("zh", "en")
 _TO_STRANGERS: Final = "en"
 

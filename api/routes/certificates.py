@@ -139,7 +139,7 @@ async def verify_certificates(body: Verifications, session: Session, now: Now) -
 
 
 @router.get(
-    "/certificates/{number}",
+    "/certificates/{number:path}",
     summary="Show a certificate",
     response_model=CertificatePage,
     responses={
@@ -162,7 +162,7 @@ async def show_certificate(
 
 
 @router.post(
-    "/certificates/{number}/events",
+    "/certificates/{number:path}/events",
     status_code=201,
     summary="Record what happened to a certificate",
     dependencies=[ONCE],

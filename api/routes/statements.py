@@ -42,7 +42,7 @@ _KEY: Final = {
 
 
 @router.get(
-    "/certificates/{number}/statement",
+    "/certificates/{number:path}/statement",
     summary="Get a signed statement",
     response_class=Response,
     responses={

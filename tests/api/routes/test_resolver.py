@@ -232,6 +232,8 @@ async def test_links_that_nothing_tells_apart_are_all_offered(
     targets = answer.json()["linkset"][0][VOCABULARY + name]
     assert len(targets) == 2
     assert all(target["href"].startswith(ROOT + paths) for target in targets)
+    served = {(await client.get(target["href"])).headers["content-type"].partition(";")[0] for target in targets}
+    assert served == {target["type"] for target in targets}
     assert any(f"T%2F{twice_certified.gtin}%202" in target["href"] for target in targets)
     shown = await ask(client, path, accept="text/html")
     assert shown.status_code == 300
