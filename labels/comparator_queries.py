@@ -20,12 +20,17 @@ _SPREADS: Final = text("""
     SELECT id, lower_quartile_mg, milligrams_per_unit, upper_quartile_mg, sample_size FROM baseline
     WHERE id = ANY(CAST(:ids AS uuid[])) AND lower_quartile_mg IS NOT NULL AND upper_quartile_mg IS NOT NULL
 """)
+# One figure a product: its latest version.
 _RANGE: Final = text("""
-    SELECT min(f.milligrams_per_unit) AS lowest_mg, max(f.milligrams_per_unit) AS highest_mg, count(*) AS products
-    FROM footprint AS f JOIN product AS p ON p.gtin = f.gtin
-    WHERE p.category_id = :category_id AND f.status = 'accepted' AND f.functional_unit = :functional_unit
-        AND f.boundary = :boundary AND f.standard = :standard AND f.region = :region
-        AND f.valid_from <= :day AND (f.valid_until IS NULL OR f.valid_until > :day)
+    SELECT min(l.milligrams_per_unit) AS lowest_mg, max(l.milligrams_per_unit) AS highest_mg, count(*) AS products
+    FROM (
+        SELECT DISTINCT ON (f.gtin) f.milligrams_per_unit
+        FROM footprint AS f JOIN product AS p ON p.gtin = f.gtin
+        WHERE p.category_id = :category_id AND f.status = 'accepted' AND f.functional_unit = :functional_unit
+            AND f.boundary = :boundary AND f.standard = :standard AND f.region = :region
+            AND f.valid_from <= :day AND (f.valid_until IS NULL OR f.valid_until > :day)
+        ORDER BY f.gtin, f.valid_from DESC, f.id DESC
+    ) AS l
 """)
 # Lowest footprint first, then GTIN: the whole rule. Nobody can pay for a place.
 _LOWER: Final = text("""

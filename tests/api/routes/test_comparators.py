@@ -3,8 +3,9 @@ from datetime import date
 from httpx import AsyncClient
 
 from core import db
+from labels.catalogue import NewFootprint, register_footprints
 from labels.factors import BaselineDraft, register_baselines
-from tests.factories.labels import NOW, Labelled, fresh_gtin, make_labelled, standing
+from tests.factories.labels import NOW, SINCE, Labelled, fresh_gtin, make_labelled, standing
 
 
 async def make_family() -> tuple[Labelled, Labelled]:
@@ -39,6 +40,17 @@ async def test_a_product_is_compared_with_the_usual_one_and_with_lower_ones(clie
     assert found["range"] == {"lowest_mg": 2_000_000, "highest_mg": 3_000_000, "products": 2}
     assert [(each["gtin"], each["below_bp"]) for each in found["alternatives"]] == [(lower.gtin, 3_333)]
     assert "No place can be bought" in found["alternatives_rule"]
+
+
+async def test_a_product_counts_once_in_the_range_by_its_latest_version(client: AsyncClient, database: str) -> None:
+    own, lower = await make_family()
+    newer = NewFootprint(
+        lower.gtin, 2_500_000, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE, supersedes_id=lower.footprint_id
+    )
+    async with db.transaction() as session:
+        standing((await register_footprints(session, [newer], now=NOW))[0])
+    found = (await client.get(f"/v1/products/{own.gtin}/comparison")).json()["comparison"]
+    assert found["range"] == {"lowest_mg": 2_500_000, "highest_mg": 3_000_000, "products": 2}
 
 
 async def test_a_grade_comes_with_the_thresholds_it_was_read_from(client: AsyncClient, database: str) -> None:
