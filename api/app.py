@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import openapi, problems
 from api.batching import Batchers
+from api.delivery import require_decided
 from api.middleware import Bounds, RequestContext
 from api.pages import categories as category_pages
 from api.pages import certificates as certificate_pages
@@ -162,6 +163,7 @@ class UnguardedRouteError(RuntimeError):
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     configure(settings().log_level)
+    require_decided()
     settle()  # what was made to start with stays: going over it again and again took a third of every request
     try:
         yield

@@ -4,6 +4,7 @@ from typing import Protocol
 
 import structlog
 
+from core.errors import OperatorError
 from core.settings import settings
 
 _log = structlog.get_logger("api.delivery")
@@ -31,6 +32,21 @@ class NoDelivery:
         """Log that a code was asked for, but neither the code nor for whom."""
         del contact, code
         _log.warning("a one-time code was asked for, and TANHUI_CODE_DELIVERY is none")
+
+
+def require_decided() -> None:
+    """Make sure that an operator with a database of their own has said how codes are delivered.
+
+    Codes in the log let everybody who reads it sign in as any resident: nobody must come to that by leaving it out.
+
+    Raises:
+        OperatorError: TANHUI_DATABASE_URL is set, and TANHUI_CODE_DELIVERY is not.
+    """
+    if settings().database_url is not None and settings().code_delivery is None:
+        raise OperatorError(
+            "With TANHUI_DATABASE_URL set, TANHUI_CODE_DELIVERY has to be set too: none sends no one-time codes, "
+            "console writes them to the log, where whoever reads it can sign in as any resident."
+        )
 
 
 def delivery() -> CodeDelivery:

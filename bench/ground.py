@@ -25,7 +25,8 @@ def ground() -> Iterator[Servers]:
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=beside))
     folder.chmod(0o711)  # as root the servers run under another account, which has to pass through
     try:
-        with servers(folder) as found, exported(found.as_environment() | {"TANHUI_DATA_DIR": str(folder)}):
+        own = {"TANHUI_DATA_DIR": str(folder), "TANHUI_CODE_DELIVERY": "none"}
+        with servers(folder) as found, exported(found.as_environment() | own):
             assert found.migration_database_url is not None
             asyncio.run(upgrade(found.migration_database_url, found.database_url))
             yield found

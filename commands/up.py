@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from api.delivery import require_decided
 from commands.demo.loading import load_demo_programme
 from commands.demo.telling import tell_credentials
 from commands.door import completed
@@ -53,6 +54,7 @@ def run(*, once_ready: Callable[[str], None]) -> None:
     Raises:
         OperatorError: something can not be started; nothing is left running.
     """
+    require_decided()
     require_free(settings().host, settings().port)
     _say("Starting ...")
     with configured(attach=False) as servers:

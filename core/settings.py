@@ -58,8 +58,10 @@ class Settings(BaseSettings):
         20_000_000, ge=10_000, le=200_000_000, description="Largest file that can be handed in to be imported."
     )
     token_minutes: int = Field(60, ge=1, le=1440, description="How long a resident's or staff member's token lasts.")
-    code_delivery: Literal["console", "none"] = Field(
-        "console", description="How one-time codes reach residents: console writes them to the log; none sends nothing."
+    code_delivery: Literal["console", "none"] | None = Field(
+        None,
+        description="How one-time codes reach residents: console writes them to the log, none sends nothing. "
+        "Unset: console with the embedded database; with one of yours it has to be set.",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

@@ -164,7 +164,10 @@ def configured(*, attach: bool = True) -> Iterator[Servers]:
         found = Servers(None, None, None)
         if any(wanted.values()):
             found = running.enter_context((attach_or_start if attach else servers)(current.data_dir, **wanted))
-            running.enter_context(exported(found.as_environment()))
+            environment = found.as_environment()
+            if current.database_url is None and current.code_delivery is None:
+                environment["TANHUI_CODE_DELIVERY"] = "console"  # whoever reads the log here is whoever asks for codes
+            running.enter_context(exported(environment))
         yield found
 
 

@@ -164,6 +164,23 @@ def test_with_urls_of_your_own_nothing_is_started(unset: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("yours", "delivery"),
+    [
+        ({}, "console"),
+        ({"TANHUI_CODE_DELIVERY": "none"}, "none"),
+        ({"TANHUI_DATABASE_URL": "postgresql://db/tanhui"}, None),
+    ],
+)
+def test_codes_go_to_the_log_unasked_only_with_the_embedded_database(
+    unset: Path, monkeypatch: pytest.MonkeyPatch, yours: dict[str, str], delivery: str | None
+) -> None:
+    monkeypatch.delenv("TANHUI_CODE_DELIVERY", raising=False)
+    with exported({"TANHUI_REDIS_URL": "redis://cache"} | yours), configured(attach=False):
+        assert settings().code_delivery == delivery
+    assert settings().code_delivery is None
+
+
+@pytest.mark.parametrize(
     ("yours", "started"), [({"TANHUI_REDIS_URL": "redis://c"}, "PostgreSQL"), ({"TANHUI_DATABASE_URL": "x"}, "Redis")]
 )
 def test_only_what_is_not_set_is_started(unset: Path, yours: dict[str, str], started: str) -> None:
