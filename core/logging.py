@@ -53,7 +53,9 @@ def configure(level: str = "INFO", *, for_people: bool | None = None) -> None:
 
 def _asked_for(record: logging.LogRecord) -> bool:
     """Keep what a request led to, and any trouble; periodic tasks that went well come every two seconds."""
-    return record.levelno >= logging.WARNING or "request_id" in structlog.contextvars.get_contextvars()
+    told = structlog.contextvars.get_contextvars()
+    # A task that no request led to goes by its own id.
+    return record.levelno >= logging.WARNING or told.get("request_id") != told.get("task_id")
 
 
 def _formatter(*, for_people: bool) -> logging.Formatter:
