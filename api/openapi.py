@@ -17,16 +17,21 @@ _SUMMARY: Final = (
 )
 _DESCRIPTION: Final = """
 Amounts are integers with their unit in the name (`saving_grams`, `points`). Times carry their distance from UTC.
-Send an `Idempotency-Key` with every POST: a repeat is then answered as the first time and changes nothing.
+Send an `Idempotency-Key` with every POST that has one among its parameters: a repeat is then answered as the first time
+and changes nothing. The others take none. `/residents/codes`, `/residents/tokens` and `/staff/tokens` are called before
+it is known who asks, so a key could be somebody else's, and a kept answer would hand out a token again: a code works
+once, and whoever missed the answer asks for a new one. `/certificates/verifications`, `/products/suggestions` and
+`/artwork` only read; send them again as you like.
 Failures are problem documents (RFC 9457); each `type` has a page that says what to do.
 """
 
 TAGS: Final = [
     {"name": "identity", "description": "Tokens for residents and staff."},
+    {"name": "programmes", "description": "City programmes and the rules they have announced."},
     {"name": "products", "description": "Products, their footprints and their certificates."},
     {"name": "factors", "description": "Emission factors, baselines, and the choice of pilot industries."},
-    {"name": "earning", "description": "Scans and sales that become savings and points."},
     {"name": "imports", "description": "Tables that partners and operators hand in."},
+    {"name": "earning", "description": "Scans and sales that become savings and points."},
     {"name": "me", "description": "What the resident who asks has, and how it came about."},
     {"name": "leaderboards", "description": "Who stands where."},
     {"name": "campaigns", "description": "Time windows in which some activities earn more."},

@@ -1,9 +1,13 @@
 import asyncio
+import re
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 
+from api.idempotency import HEADER
+from api.openapi import describe
 from core import clock
 from tests.api.conftest import People
 from tests.factories.labels import Labelled
@@ -93,3 +97,10 @@ async def test_identical_sales_at_once_run_once(client: AsyncClient, people: Peo
     assert sum("Idempotent-Replayed" not in response.headers for response in done) == 1
     problems = {each.json()["type"] for each in responses if not each.is_success}
     assert problems <= {"/problems/request-in-progress"}
+
+
+def test_the_description_names_every_post_that_takes_no_key(app: FastAPI) -> None:
+    described = describe(app)
+    posts = {path: each["post"] for path, each in described["paths"].items() if "post" in each}
+    without = {path for path, post in posts.items() if all(one["name"] != HEADER for one in post.get("parameters", []))}
+    assert without == {f"/v1{path}" for path in re.findall(r"`(/[a-z/]+)`", described["info"]["description"])}
