@@ -5,6 +5,7 @@ The driver raises these as errors of no particular kind, which would be told apa
 
 from typing import Final
 
+import asyncpg
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 
@@ -19,7 +20,10 @@ def as_operational(context: ExceptionContext) -> OperationalError | None:
 
     An engine calls it for every error (its `handle_error` event).
     """
-    if not _state_of(context.original_exception).startswith((*_OUTAGES, _COLLISIONS)):
+    # Told of its end between two statements, the driver takes that for an answer, and then trips over the next one.
+    if isinstance(context.original_exception.__cause__, asyncpg.InternalClientError):
+        context.is_disconnect = True
+    elif not _state_of(context.original_exception).startswith((*_OUTAGES, _COLLISIONS)):
         return None
     return OperationalError(
         context.statement,

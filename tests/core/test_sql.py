@@ -1,8 +1,11 @@
 """Statements run on the driver itself, yet in the session's own transaction and with SQLAlchemy's errors."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from core import db
 from core.sql import run
@@ -84,6 +87,19 @@ async def test_a_connection_that_is_lost_is_operational_and_the_next_transaction
         await session.rollback()
     for _ in range(db.engine().pool.size()):  # type: ignore[attr-defined]  # a queue pool's
         assert await known() == []
+
+
+async def test_whoever_comes_right_after_the_end_of_its_connection_may_ask_again(database: str) -> None:
+    for pause in (0.0, 0.001, 0.002, 0.005, 0.01, 0.02):  # the driver is told at one of several awkward moments
+        async with db.transaction() as killer:
+            await run(killer, NOTHING, {})
+            async with db.transaction() as session:
+                [row] = await run(session, text("SELECT pg_backend_pid() AS pid"), {})
+            await run(killer, text("SELECT pg_terminate_backend(CAST(:pid AS integer))"), {"pid": row.pid})
+            await asyncio.sleep(pause)
+            with suppress(OperationalError, InterfaceError):
+                await known()  # on the connection that was just given back
+            assert await known() == []
 
 
 async def test_every_statement_is_heard_of_once(database: str) -> None:
