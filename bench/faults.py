@@ -105,7 +105,11 @@ def ordeal(*, rounds: int, say: Callable[[str], None]) -> Aftermath:
         for name in ("TANHUI_DATABASE_URL", "TANHUI_MIGRATION_DATABASE_URL", "TANHUI_REDIS_URL"):
             environment.pop(name, None)
         with _up(environment, folder / "up.log") as process:
-            return asyncio.run(_suffer(process, city, folder, f"http://127.0.0.1:{port}", rounds, say))
+            try:
+                return asyncio.run(_suffer(process, city, folder, f"http://127.0.0.1:{port}", rounds, say))
+            except RuntimeError as error:
+                last_words = (folder / "up.log").read_text(encoding="utf-8", errors="replace")[-2000:]
+                raise RuntimeError(f"{error}\nIt said: {last_words}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # the servers may still be clearing up after themselves
 
@@ -146,7 +150,7 @@ async def _suffer(
     credited, stop, killed = Credited(), asyncio.Event(), []
     limits = httpx.Limits(max_connections=_CALLERS + 1)
     async with httpx.AsyncClient(base_url=url, timeout=10, limits=limits, trust_env=False) as client:
-        await _ready(client)
+        await _ready(client, process)
         numbers = itertools.count()
         async with asyncio.TaskGroup() as callers:
             for _ in range(_CALLERS):
@@ -155,7 +159,7 @@ async def _suffer(
                 await asyncio.sleep(_LOAD_SECONDS)
                 before = len(credited.receipts)
                 killed.append(await _kill(process, name))
-                await _ready(client)
+                await _ready(client, process)
                 await _moved_on(credited, before)
                 say(f"{name} killed and back; {len(credited.receipts):,} scans acknowledged so far")
             stop.set()
@@ -195,10 +199,10 @@ async def _kill(process: psutil.Process, name: str) -> str:
     raise RuntimeError(f"There is no {name} to kill below `tanhui up`.")
 
 
-async def _ready(client: httpx.AsyncClient) -> None:
+async def _ready(client: httpx.AsyncClient, process: psutil.Process) -> None:
     """Return once the service says that it is ready, or raise RuntimeError."""
     deadline, told = time.monotonic() + _UP_SECONDS, "nothing"
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.status() != psutil.STATUS_ZOMBIE:
         try:
             answer = await client.get("/readyz")
         except httpx.TransportError as error:
@@ -208,7 +212,7 @@ async def _ready(client: httpx.AsyncClient) -> None:
                 return
             told = answer.text
         await asyncio.sleep(_RETRY_SECONDS)
-    raise RuntimeError(f"The service was not ready within {_UP_SECONDS} s; the last answer was {told}")
+    raise RuntimeError(f"`tanhui up` ended, or was not ready within {_UP_SECONDS} s; the last answer was {told}")
 
 
 async def _moved_on(credited: Credited, before: int) -> None:
