@@ -37,6 +37,8 @@ CATEGORIES: Final = text("""
     SELECT id, name_zh, name_en, functional_unit, parent_id, plausible_low_mg, plausible_high_mg FROM category
     WHERE id = ANY(CAST(:ids AS varchar[]))
 """)
+_TOLERATED_PERCENT: Final = 1
+"""How far a given content may lie from the printed one: rounding, not another pack."""
 _RECKONED: Final = ("category_id", "net_content_micro")
 _ORGANIZATIONS: Final = text("SELECT id FROM organization WHERE id = ANY(CAST(:ids AS uuid[]))")
 _PRODUCTS: Final = text("""
@@ -256,9 +258,21 @@ def _counted(row: ProductRow | Rejected, units: dict[str, str]) -> ProductRow | 
     unit = units.get(row.category_id)
     if unit is None:
         return Rejected("category_id", f"{row.category_id} is not registered; register the category first.")
-    if row.net_content_micro is not None or not row.pack:
-        return row
-    return row._replace(net_content_micro=net_content_micro(row.pack, FunctionalUnit(unit)))
+    printed = net_content_micro(row.pack, FunctionalUnit(unit)) if row.pack else None
+    if row.net_content_micro is None:
+        return row._replace(net_content_micro=printed)
+    return _contradicted(row, row.net_content_micro, printed, unit) or row
+
+
+def _contradicted(row: ProductRow, given: int, printed: int | None, unit: str) -> Rejected | None:
+    """Return why a given content can not be: the pack's own print says another, and savings are counted by it.
+
+    Items are not held against their pack: that one item is sold is a rule, not what the pack says.
+    """
+    if printed is None or unit == FunctionalUnit.ITEM or 100 * abs(given - printed) <= _TOLERATED_PERCENT * printed:
+        return None
+    says = f"must agree with pack: {given} was given, but {row.pack} is {printed} millionths of a {unit}"
+    return Rejected("net_content_micro", f"{says}; correct one of them, or leave net_content_micro out.")
 
 
 async def _insert(session: AsyncSession, rows: Sequence[ProductRow], now: datetime) -> set[str]:

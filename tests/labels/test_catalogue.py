@@ -99,6 +99,34 @@ async def test_a_bad_product_row_is_rejected_alone_with_its_field() -> None:
     assert (stored.name_en, stored.net_content_micro) == ("茶", 990_000)
 
 
+@pytest.mark.parametrize(
+    ("pack", "given", "told"),
+    [
+        ("500g", 500_000, None),
+        ("500g", 505_000, None),
+        ("500g", 505_001, "505001"),
+        ("500g", 494_999, "494999"),
+        ("500g", 500_000_000, "500000000"),
+        ("500+50g", 550_000, None),
+        ("", 550_000, None),
+    ],
+)
+async def test_a_content_that_the_pack_contradicts_is_refused_with_both(
+    pack: str, given: int, told: str | None
+) -> None:
+    async with db.transaction() as session:
+        category, gtin = await make_category(session), fresh_gtin()
+        row = NewProduct(gtin, "茶", category_id=category, pack=pack, net_content_micro=given)
+        (result,) = await catalogue.register_products(session, [row], now=NOW)
+    if told is None:
+        assert result == Registered(gtin)
+        return
+    assert isinstance(result, Rejected)
+    assert result.field == "net_content_micro"
+    assert told in result.reason
+    assert "500g is 500000" in result.reason
+
+
 async def test_the_same_product_again_is_unchanged_and_another_needs_amending() -> None:
     async with db.transaction() as session:
         gtin = fresh_gtin()

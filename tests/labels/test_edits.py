@@ -128,7 +128,7 @@ async def test_what_a_footprint_rests_on_is_changed_by_staff_alone() -> None:
         standing((await catalogue.register_footprints(session, [figure], now=NOW))[0])
         for values, field in (
             ({"category_id": other}, "category_id"),
-            ({"net_content_micro": 5_000_000}, "net_content_micro"),
+            ({"net_content_micro": 5_000_000, "pack": "5 kg"}, "net_content_micro"),
             ({"pack": "5kg"}, "net_content_micro"),
         ):
             (refused,) = await edit_products(session, [Edit(gtin, values, owner)], actor="partner", now=NOW)
