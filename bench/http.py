@@ -169,7 +169,11 @@ def _stage(workers: int, *, plain: bool) -> Iterator[_Stage]:
 def api_programs(application: str, port: int, workers: int, *, pool: int = 8) -> list[Program]:
     """Return the processes that serve `application`, as `tanhui up` runs them."""
     command = (sys.executable, "-m", "core.serve", application, "127.0.0.1", str(port))
-    environment = os.environ | {"TANHUI_DATABASE_POOL_SIZE": str(pool), "TANHUI_LOG_LEVEL": "WARNING"}
+    environment = os.environ | {
+        "TANHUI_CODE_DELIVERY": "none",
+        "TANHUI_DATABASE_POOL_SIZE": str(pool),
+        "TANHUI_LOG_LEVEL": "WARNING",
+    }
     return [Program(f"{application} {number}", command, environment) for number in range(1, workers + 1)]
 
 
