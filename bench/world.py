@@ -163,7 +163,7 @@ async def _register(
 def _certificate(footprint: Footprint, certifier_id: UUID) -> Certificate:
     return Certificate(
         number=f"bench-{footprint.gtin}",
-        scheme="carbon_label",
+        scheme="city.carbon_label",
         kind="carbon_label",
         gtin=footprint.gtin,
         footprint_id=footprint.id,

@@ -46,7 +46,7 @@ BASELINE_COLUMNS: Final = {
 }
 CERTIFICATE_COLUMNS: Final = {
     "number": "as printed on the certificate",
-    "scheme": "the rules it was issued under, such as CN-CFP",
+    "scheme": "the rules it was issued under, by its id in /v1/schemes, such as cn.carbon_footprint",
     "kind": "carbon_label, low_carbon or green_product",
     "gtin": "the product's number",
     "footprint_id": "optional: the id of the footprint it certifies",

@@ -18,6 +18,7 @@ from labels.gtin import parse_code
 from labels.queries import run
 from labels.registrations import (
     Batch,
+    CertificateKind,
     NewCertificate,
     NewEvent,
     Registered,
@@ -38,9 +39,12 @@ _CERTIFICATES: Final = text("""
 """)
 # Locked, so that of two who suspend one certificate at once the second is told that it is suspended.
 _LOCKED: Final = text(f"{_CERTIFICATES.text} ORDER BY number FOR NO KEY UPDATE")
-_PRODUCTS: Final = text("SELECT gtin FROM product WHERE gtin = ANY(CAST(:gtins AS varchar[]))")
+_PRODUCTS: Final = text("SELECT gtin, maker_id FROM product WHERE gtin = ANY(CAST(:gtins AS varchar[]))")
 _FOOTPRINTS: Final = text("SELECT id, gtin FROM footprint WHERE id = ANY(CAST(:ids AS uuid[]))")
-_CERTIFIERS: Final = text("SELECT id, roles FROM organization WHERE id = ANY(CAST(:ids AS uuid[]))")
+_CERTIFIERS: Final = text("""
+    SELECT CAST(id AS varchar), roles FROM organization WHERE id = ANY(CAST(:ids AS uuid[]))
+    UNION ALL SELECT id, kind FROM scheme WHERE id = ANY(CAST(:schemes AS varchar[]))
+""")
 _EVENTS: Final = text("""
     SELECT certificate_id, kind, effective_on, recorded_at, valid_until FROM certificate_event
     WHERE certificate_id = ANY(CAST(:ids AS uuid[])) ORDER BY id
@@ -84,21 +88,29 @@ async def register_certificates(
 
 @dataclass(frozen=True, slots=True)
 class _References:
-    """What certificates refer to: products, footprints with their product, and organizations with their roles."""
+    """What certificates refer to.
 
-    gtins: frozenset[str]
+    `makers` of products by GTIN, `footprints` with their product, and by id as text the roles of organizations and the
+    kinds of schemes, which no id can be both of.
+    """
+
+    makers: dict[str, UUID | None]
     footprints: dict[UUID, str]
-    roles: dict[UUID, str]
+    known: dict[str, str]
 
 
 async def _references(session: AsyncSession, rows: Sequence[NewCertificate]) -> _References:
-    gtins = await run(session, _PRODUCTS, {"gtins": sorted({key for row in rows if (key := _key(row.gtin))})})
+    products = await run(session, _PRODUCTS, {"gtins": sorted({key for row in rows if (key := _key(row.gtin))})})
     footprints = await run(session, _FOOTPRINTS, {"ids": [row.footprint_id for row in rows if row.footprint_id]})
-    certifiers = await run(session, _CERTIFIERS, {"ids": sorted({row.certifier_id for row in rows})})
+    named: dict[str, object] = {
+        "ids": sorted({row.certifier_id for row in rows}),
+        "schemes": sorted({row.scheme for row in rows}),
+    }
+    known = await run(session, _CERTIFIERS, named)
     return _References(
-        frozenset(row[0] for row in gtins),
+        {row[0]: row[1] for row in products},
         {row[0]: row[1] for row in footprints},
-        {row[0]: row[1] for row in certifiers},
+        {row[0]: row[1] for row in known},
     )
 
 
@@ -139,15 +151,24 @@ def _key(gtin: str) -> str | None:
 
 def _unknown(row: NewCertificate, references: _References) -> Rejected | None:
     """Return which of the things a certificate refers to is not registered, if one is not."""
-    key = _key(row.gtin)
-    if key not in references.gtins:
+    key = _key(row.gtin) or ""
+    if key not in references.makers:
         return Rejected("gtin", f"{row.gtin[:40]} is not registered; register the product first.")
     if row.footprint_id is not None and references.footprints.get(row.footprint_id) != key:
         return Rejected("footprint_id", "must be a registered footprint of the same product.")
     role = Role.MAKER if row.self_declared else Role.CERTIFIER
-    if role not in references.roles.get(row.certifier_id, "").split(","):
+    if role not in references.known.get(str(row.certifier_id), "").split(","):
         return Rejected("certifier_id", f"must be a registered organization whose role is {role}.")
-    return None
+    if not row.self_declared and row.certifier_id == references.makers[key]:
+        return Rejected("certifier_id", "must be another organization than its maker: nobody certifies their own.")
+    return _scheme_fault(row, references.known.get(row.scheme))
+
+
+def _scheme_fault(row: NewCertificate, kind: str | None) -> Rejected | None:
+    """Return why a certificate can not be under its scheme, if it can not; `kind` is what the scheme's mark says."""
+    if kind not in set(CertificateKind):
+        return Rejected("scheme", f"{row.scheme[:60]} is no scheme; see /v1/schemes for those there are.")
+    return None if kind == row.kind else Rejected("kind", f"must be {kind}, as the mark of {row.scheme} says.")
 
 
 def _event_fault(

@@ -21,7 +21,7 @@ class NewCertificate(Schema):
     """A mark on one product. The certifier is the organization whose key is used."""
 
     number: Name = Field(description="As printed on the certificate; unique over all certifiers.")
-    scheme: Name
+    scheme: Name = Field(description="The id of one of /v1/schemes, whose mark is of this kind.")
     kind: CertificateKind
     gtin: Code
     footprint_id: UUID | None = Field(None, description="The footprint it certifies, one of the same product's.")

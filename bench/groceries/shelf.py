@@ -145,7 +145,7 @@ async def _label(session: AsyncSession, bindings: Sequence[_Binding], now: datet
     certificates = [
         NewCertificate(
             number=f"TEST-{each.product.gtin}",
-            scheme="test",
+            scheme="city.carbon_label",
             kind="carbon_label",
             gtin=each.product.gtin,
             certifier_id=certifier.id,

@@ -7,7 +7,7 @@ labels.medians. Plausible ranges are the least and the greatest food of the subg
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
 from labels.factors import BaselineDraft
 from labels.registrations import NewCategory, NewProduct
@@ -39,6 +39,21 @@ STANDARD: Final = "Agribalyse 3.1"
 BOUNDARY: Final = "cradle_to_consumer"
 REGION: Final = "FR"
 SCHEME: Final = "DEMO-CFP"
+MARK: Final[dict[str, Any]] = {
+    "id": SCHEME,
+    "kind": "carbon_label",
+    "name_zh": "示范碳足迹标识",
+    "name_en": "Demonstration carbon footprint mark",
+    "owner_zh": "示范市",
+    "owner_en": "Demo City",
+    "region": "CN",
+    "placements": ["product", "packaging"],
+    "must_show": ["figure", "certificate_number"],
+    "rules_zh": "仅供示范，不得用于真实产品。",
+    "rules_en": "For demonstration only; it may not stand on a real product.",
+    "source": "made up for the demonstration",
+}
+"""The city's own scheme, as labels.certification.tables.Scheme takes it."""
 VALID_FROM: Final = date(2024, 1, 1)
 VALID_UNTIL: Final = date(2036, 1, 1)
 EXPIRED_ON: Final = date(2026, 1, 1)

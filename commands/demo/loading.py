@@ -16,6 +16,7 @@ from core.db import transaction
 from core.errors import OperatorError
 from labels import catalogue
 from labels.catalogue import NewCertificate, NewFootprint, Rejected, Result, Role
+from labels.certification.tables import Scheme
 from labels.factors import register_baselines
 from labels.seed.library import register_library
 from labels.tables import Organization
@@ -99,6 +100,8 @@ async def _register_products(session: AsyncSession, certifier_id: UUID, now: dat
     _require(await catalogue.register_categories(session, city.CATEGORIES))
     drafts = [each.draft() for each in city.USUAL]
     _require(await register_baselines(session, drafts, valid_from=city.VALID_FROM, now=now))
+    session.add(Scheme(**city.MARK))
+    await session.flush()
     _require(await catalogue.register_products(session, [*products, city.UNLABELLED], now=now))
     footprints = [footprint_of(each) for each in labelled]
     registered = _require(await catalogue.register_footprints(session, footprints, now=now))

@@ -12,6 +12,8 @@ from labels import catalogue
 from labels.catalogue import (
     NewCertificate,
     NewEvent,
+    NewProduct,
+    Registered,
     Rejected,
     Unchanged,
 )
@@ -23,6 +25,7 @@ from tests.factories.labels import (
     SINCE,
     UNTIL,
     fresh_gtin,
+    make_certifier,
     make_labelled,
     standing,
 )
@@ -41,7 +44,7 @@ async def test_certificates_are_refused_by_field_and_the_same_again_is_unchanged
 
         sound = NewCertificate(
             made.certificate_number,
-            "carbon_label",
+            "cn.carbon_footprint",
             "carbon_label",
             made.gtin,
             made.certifier_id,
@@ -51,18 +54,37 @@ async def test_certificates_are_refused_by_field_and_the_same_again_is_unchanged
         )
         rows = [
             sound,
-            replace(sound, scheme="another"),
+            replace(sound, scheme="kr.carbon_footprint"),
             replace(sound, number="A", gtin=fresh_gtin()),
             replace(sound, number="A", footprint_id=other.footprint_id),
             replace(sound, number="A", certifier_id=retailer.id),
             replace(sound, number="A", kind="miracle"),
             replace(sound, number=" "),
             replace(sound, number="A", valid_until=SINCE),
+            replace(sound, number="A", scheme="home grown"),
+            replace(sound, number="A", scheme="<b>"),
+            replace(sound, number="A", scheme="cn.low_carbon"),
         ]
         results = await catalogue.register_certificates(session, rows, now=NOW)
     assert results[0] == Unchanged(made.certificate_id)
     fields = [result.field for result in results[1:] if isinstance(result, Rejected)]
-    assert fields == ["number", "gtin", "footprint_id", "certifier_id", "kind", "number", "valid_until"]
+    by_itself = ["kind", "number", "valid_until"]
+    assert fields == ["number", "gtin", "footprint_id", "certifier_id", *by_itself, "scheme", "scheme", "kind"]
+
+
+async def test_who_makes_a_product_does_not_certify_it_though_it_certifies_others() -> None:
+    async with db.transaction() as session:
+        certifier, other = await make_certifier(session), await make_certifier(session)
+        gtin = fresh_gtin()
+        await catalogue.register_products(session, [NewProduct(gtin, "茶", maker_id=certifier)], now=NOW)
+        own = NewCertificate(f"T-{gtin}", "cn.carbon_footprint", "carbon_label", gtin, certifier, SINCE, UNTIL)
+        claim = replace(own, scheme="self.declared", kind="self_declared", self_declared=True, number=f"S-{gtin}")
+        results = await catalogue.register_certificates(
+            session, [own, replace(own, certifier_id=other), claim], now=NOW
+        )
+    assert isinstance(results[0], Rejected)
+    assert (results[0].field, "maker" in results[0].reason) == ("certifier_id", True)
+    assert [isinstance(each, Registered) for each in results[1:]] == [True, True]
 
 
 async def test_events_change_the_status_from_their_day_on_and_nonsense_is_rejected() -> None:

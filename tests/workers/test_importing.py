@@ -219,7 +219,7 @@ async def test_footprints_out_of_range_are_counted_apart_and_certificates_are_th
 
     marks = ("number", "scheme", "kind", "gtin", "valid_from", "valid_until")
     number = f"T-{new_id().hex}"
-    table = csv_of(marks, [(number, "CN-CFP", "carbon_label", made.gtin, "2026-01-01", "2029-01-01")])
+    table = csv_of(marks, [(number, "cn.carbon_footprint", "carbon_label", made.gtin, "2026-01-01", "2029-01-01")])
     job_id = await hand_in(table, "certificates", organization_id=made.certifier_id)
     await take_forward(job_id, seconds=60)
     assert counts(await state_of(job_id)) == ("done", 1, 1, 0, 0)

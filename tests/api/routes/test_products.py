@@ -75,7 +75,7 @@ async def test_a_partner_registers_product_footprint_and_certificate(client: Asy
     assert (carbon.status_code, carbon.json()["status"]) == (201, "accepted")
     certificate = {
         "number": f"C-{gtin}",
-        "scheme": "CN-CFP",
+        "scheme": "cn.carbon_footprint",
         "kind": "carbon_label",
         "gtin": gtin,
         "footprint_id": carbon.json()["id"],

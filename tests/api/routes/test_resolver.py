@@ -36,7 +36,7 @@ async def twice_certified(product: Labelled) -> Labelled:
     """A product with two certificates that nothing tells apart."""
     async with db.transaction() as session:
         second = NewCertificate(
-            f"T/{product.gtin} 2", "green", "green_product", product.gtin, await make_certifier(session), SINCE, UNTIL
+            f"T/{product.gtin} 2", "cn.green_product", "green_product", product.gtin, await make_certifier(session), SINCE, UNTIL
         )
         assert isinstance((await register_certificates(session, [second], now=NOW))[0], Registered)
     return product

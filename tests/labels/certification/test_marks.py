@@ -1,6 +1,7 @@
 """One model, many packs and many schemes: one view."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from labels import catalogue
 from labels.catalogue import NewCertificate, NewEvent, NewProduct
 from labels.certificates import Status
 from labels.certification.marks import marks_of
+from labels.tables import Certificate
 from tests.factories.labels import NOW, SINCE, UNTIL, fresh_gtin, make_certifier, standing
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -33,7 +35,6 @@ async def test_marks_of_one_model_are_merged_over_its_packs_and_what_holds_comes
             (large, "cn.low_carbon", "low_carbon"),
             (large, "cn.green_product", "green_product"),
             (other, "cn.carbon_footprint", "carbon_label"),
-            (loose, "home grown", "carbon_label"),
         ]
         rows = [
             NewCertificate(f"{gtin}-{new_id().hex}", scheme, kind, gtin, certifier, SINCE, UNTIL)
@@ -41,6 +42,8 @@ async def test_marks_of_one_model_are_merged_over_its_packs_and_what_holds_comes
         ]
         for result in await catalogue.register_certificates(session, rows, now=NOW):
             standing(result)
+        session.add(_home_grown(loose, certifier))
+        await session.flush()
         gone = [NewEvent(rows[number].number, "withdrawn", SINCE, "c", "Gone.") for number in (0, 2)]
         await catalogue.record_events(session, gone, now=NOW)
         view, alone = await marks_of(session, small, DAY), await marks_of(session, loose, DAY)
@@ -60,6 +63,20 @@ async def test_marks_of_one_model_are_merged_over_its_packs_and_what_holds_comes
     assert alone is not None
     assert [item.gtin for item in alone.items] == [loose]
     assert alone.marks[0].certificates[0].mark_use_on(DAY) is None
+
+
+def _home_grown(gtin: str, certifier_id: UUID) -> Certificate:
+    """Return a certificate from before only schemes of the table were taken."""
+    number = f"{gtin}-{new_id().hex}"
+    return Certificate(
+        number=number,
+        scheme="home grown",
+        kind="carbon_label",
+        gtin=gtin,
+        certifier_id=certifier_id,
+        valid_from=SINCE,
+        valid_until=UNTIL,
+    )
 
 
 async def test_who_names_a_maker_and_a_model_borrows_none_of_their_marks() -> None:

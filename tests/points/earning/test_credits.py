@@ -130,7 +130,7 @@ async def test_guilty_lines_are_refused_alone_each_with_its_reason(
 ) -> None:
     async with db.transaction() as session:
         expired = await make_labelled(session, valid_until=date(2016, 1, 1))
-        other_scheme = await make_labelled(session, scheme="self_declared", kind="self_declared")
+        other_scheme = await make_labelled(session, scheme="self.declared", kind="self_declared")
         elsewhere = await make_labelled(session, boundary="cradle_to_grave")
         heavy = await make_labelled(session, footprint_mg=6_000_000)
         unsized = await make_labelled(session, content_micro=None)
