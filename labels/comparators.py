@@ -33,7 +33,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Comparator:
-    """What a product is compared with. `grade` and `thresholds` are None and empty where the baseline has no spread."""
+    """What a product is compared with. `grade` and `thresholds` are None and empty where nothing is spread."""
 
     basis: Basis
     below_bp: int | None

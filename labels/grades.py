@@ -2,7 +2,8 @@
 
 The thresholds follow from the published baseline alone, so nobody sets them for a product: A is the best quarter of the
 category, B the better half, C within the third quarter, D up to Tukey's upper fence (third quartile plus one and a half
-interquartile ranges; J. W. Tukey, Exploratory Data Analysis, 1977), E beyond it.
+interquartile ranges; J. W. Tukey, Exploratory Data Analysis, 1977), E beyond it. Where both quartiles are one figure
+nothing is spread and there are no grades: a single milligram would part the best from the worst.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final
 
 from labels.savings import BASIS_POINTS
 
-METHOD: Final = "quartiles/1"
+METHOD: Final = "quartiles/2"
 """Names the rule above; a changed rule is another version."""
 
 
@@ -46,23 +47,27 @@ class Threshold:
 def thresholds(spread: Spread) -> tuple[Threshold, ...]:
     """Return the published thresholds of a category, best grade first, in mg CO2e per functional unit.
 
+    Empty where both quartiles are the same figure.
+
     Raises:
         ValueError: when the quartiles are not in order; no baseline can be published like that.
     """
     lower, median, upper = spread.lower_quartile_mg, spread.median_mg, spread.upper_quartile_mg
     if not lower <= median <= upper:
         raise ValueError(f"Quartiles must be in order, not {lower}, {median}, {upper}.")
+    if lower == upper:
+        return ()
     fence = upper + 3 * (upper - lower) // 2
     ends = (lower, median, upper, fence, None)
     return tuple(Threshold(grade, end) for grade, end in zip(Grade, ends, strict=True))
 
 
-def grade_of(milligrams_per_unit: int, spread: Spread) -> Grade:
-    """Return the grade of a footprint among the products its baseline was made from."""
+def grade_of(milligrams_per_unit: int, spread: Spread) -> Grade | None:
+    """Return the grade of a footprint among the products its baseline was made from; None where nothing is spread."""
     for threshold in thresholds(spread):
         if threshold.up_to_mg is None or milligrams_per_unit <= threshold.up_to_mg:
             return threshold.grade
-    raise AssertionError("the last grade has no end")
+    return None
 
 
 def below_bp(milligrams_per_unit: int, reference_mg: int) -> int | None:

@@ -40,7 +40,8 @@ def label_facts(
 ) -> LabelFacts | Obstacle:
     """Return what a product's label says, or the obstacle of one without a valid certificate and footprint.
 
-    `spreads` are those behind baselines, by the baseline's id; a baseline without one gives no grade.
+    `spreads` are those behind baselines, by the baseline's id; a baseline without one, or whose quartiles are the same,
+    gives no grade.
     """
     certified = certified_on(facts, day, schemes)
     if isinstance(certified, Obstacle):

@@ -45,7 +45,7 @@ class Scale:
 
 def scale_of(found: Comparator) -> Scale | None:
     """Return the scale of a comparator, or None where its baseline has no spread to be drawn."""
-    if found.spread is None:
+    if found.spread is None or not found.thresholds:
         return None
     own, spread = found.basis.footprint.milligrams_per_unit, found.spread
     points = (own, spread.lower_quartile_mg, spread.upper_quartile_mg, found.lowest_mg, found.highest_mg)

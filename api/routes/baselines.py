@@ -21,7 +21,7 @@ from labels.quantities import Boundary
 router = new_router(tag="factors")
 
 _ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f"
-_BASELINE: Final = {
+_BASELINE: Final[dict[str, object]] = {
     "baseline_id": _ID,
     "category_id": "food.grains.rice",
     "gtin": None,
@@ -35,13 +35,7 @@ _BASELINE: Final = {
     "sample_size": 4,
     "lower_quartile_mg": 2_754_298,
     "upper_quartile_mg": 2_754_298,
-    "thresholds": [
-        {"grade": "A", "up_to_mg": 2_754_298},
-        {"grade": "B", "up_to_mg": 2_754_298},
-        {"grade": "C", "up_to_mg": 2_754_298},
-        {"grade": "D", "up_to_mg": 2_754_298},
-        {"grade": "E", "up_to_mg": None},
-    ],
+    "thresholds": [],
     "method": "median/1",
     "gwp_set": "not stated in the extract",
     "data_quality": "average products of France",

@@ -37,7 +37,7 @@ _EXAMPLE: Final = {
         "region": "CN",
         "below_bp": 2796,
         "grade": "A",
-        "grade_method": "quartiles/1",
+        "grade_method": "quartiles/2",
         "thresholds": [
             {"grade": "A", "up_to_mg": 6_900_000},
             {"grade": "B", "up_to_mg": 9_120_000},

@@ -35,7 +35,9 @@ class Baseline(Schema):
     sample_size: int
     lower_quartile_mg: int | None
     upper_quartile_mg: int | None
-    thresholds: list[GradeThreshold] = Field(description="Grades that follow from the quartiles; none without them.")
+    thresholds: list[GradeThreshold] = Field(
+        description="Grades that follow from the quartiles; none without them, or where both are the same."
+    )
     method: str
     gwp_set: str
     data_quality: str

@@ -53,7 +53,9 @@ class Comparison(Schema):
     standard: str
     region: str
     below_bp: int | None = Field(description="How far below the baseline; negative when above it.")
-    grade: Grade | None = Field(description="Null where the baseline is a single figure without a spread.")
+    grade: Grade | None = Field(
+        description="Null where the baseline is a single figure, or its quartiles are the same."
+    )
     grade_method: str
     thresholds: list[GradeThreshold]
     sample_size: int | None = Field(description="How many figures the thresholds were made from.")

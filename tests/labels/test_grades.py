@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from labels.grades import Grade, Spread, below_bp, grade_of, thresholds
 
 MILLIGRAMS = st.integers(min_value=0, max_value=10**12)
-SPREADS = st.lists(MILLIGRAMS, min_size=3, max_size=3).map(sorted).map(lambda of: Spread(of[0], of[1], of[2], 3))
+QUARTILES = st.lists(MILLIGRAMS, min_size=3, max_size=3).map(sorted).filter(lambda of: of[0] < of[2])
+SPREADS = QUARTILES.map(lambda of: Spread(of[0], of[1], of[2], 3))
 TEA = Spread(lower_quartile_mg=4_000, median_mg=6_000, upper_quartile_mg=9_000, sample_size=12)
 
 
@@ -30,7 +31,14 @@ def test_a_threshold_belongs_to_the_better_grade(milligrams: int, grade: Grade) 
 @given(SPREADS, MILLIGRAMS, MILLIGRAMS)
 def test_a_lower_footprint_never_has_a_worse_grade(spread: Spread, one: int, other: int) -> None:
     lower, higher = sorted((one, other))
-    assert grade_of(lower, spread) <= grade_of(higher, spread)
+    assert (grade_of(lower, spread) or "none") <= (grade_of(higher, spread) or "")
+
+
+@pytest.mark.parametrize("milligrams", [0, 6_000, 6_001])
+def test_where_nothing_is_spread_nothing_is_graded(milligrams: int) -> None:
+    level = Spread(lower_quartile_mg=6_000, median_mg=6_000, upper_quartile_mg=6_000, sample_size=12)
+    assert grade_of(milligrams, level) is None
+    assert thresholds(level) == ()
 
 
 @given(SPREADS)

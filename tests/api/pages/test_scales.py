@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from api.pages.scales import WIDTH, scale_of
@@ -30,8 +31,9 @@ def comparator(own: int, spread: Spread | None, lowest: int, highest: int) -> Co
     )
 
 
-def test_a_single_figure_has_no_scale() -> None:
-    assert scale_of(comparator(5, None, 5, 5)) is None
+@pytest.mark.parametrize("spread", [None, Spread(5, 5, 5, 12)])
+def test_figures_that_do_not_differ_have_no_scale(spread: Spread | None) -> None:
+    assert scale_of(comparator(5, spread, 5, 9)) is None
 
 
 def test_the_mark_stands_in_the_segment_of_its_grade() -> None:
@@ -46,6 +48,7 @@ def test_the_mark_stands_in_the_segment_of_its_grade() -> None:
 @given(st.integers(0, 10**12), st.lists(st.integers(0, 10**12), min_size=5, max_size=5))
 def test_nothing_stands_beside_the_drawing(own: int, figures: list[int]) -> None:
     lower, median, upper = sorted(figures[:3])
+    assume(lower < upper)
     found = comparator(own, Spread(lower, median, upper, 12), min(own, *figures[3:]), max(own, *figures[3:]))
     scale = scale_of(found)
     assert scale is not None
