@@ -27,7 +27,7 @@ _DOT: Final = "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAQAAAABbAUdZAAAADElEQVR4nGNgGNwAA
 
 
 @router.post(
-    "/certificates/{number}/mark",
+    "/certificates/{number:path}/mark",
     status_code=201,
     summary="Upload the official picture of a mark",
     dependencies=[ONCE],
@@ -55,7 +55,7 @@ async def create_certificate_mark(
 
 
 @router.get(
-    "/certificates/{number}/mark",
+    "/certificates/{number:path}/mark",
     summary="Show the official picture of a mark",
     response_class=Response,
     responses={

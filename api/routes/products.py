@@ -36,7 +36,7 @@ _PAGE: Final = {
     "certificates": [
         {
             "number": "CL-2026-000123",
-            "scheme": "CN-CFP",
+            "scheme": "cn.carbon_footprint",
             "kind": "carbon_label",
             "status": "valid",
             "valid_from": "2026-01-01",

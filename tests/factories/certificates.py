@@ -5,9 +5,11 @@ from httpx import AsyncClient, Response
 from core.ids import new_id
 
 
-async def register(client: AsyncClient, headers: dict[str, str], gtin: str, scheme: str = "cn.low_carbon") -> str:
+async def register(
+    client: AsyncClient, headers: dict[str, str], gtin: str, scheme: str = "cn.low_carbon", prefix: str = "CL-"
+) -> str:
     """Register a certificate that holds from 2026 to the end of 2028, and return its number."""
-    number = f"CL-{new_id().hex}"
+    number = f"{prefix}{new_id().hex}"
     body = {
         "number": number,
         "scheme": scheme,

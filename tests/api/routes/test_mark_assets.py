@@ -1,6 +1,7 @@
 """Official pictures of marks: uploaded by the certifier alone, shown only while they may be."""
 
 from base64 import b64encode
+from urllib.parse import quote
 
 import pytest
 from httpx import AsyncClient, Response
@@ -51,6 +52,18 @@ async def test_the_last_picture_counts_and_the_same_one_changes_nothing(
     assert (await upload(client, people.partner, number, png(), "image/png")).status_code == 201
     shown = await client.get(f"/v1/certificates/{number}/mark")
     assert (shown.content, shown.headers["Content-Type"]) == (png(), "image/png")
+
+
+async def test_a_number_with_slashes_has_its_mark_too(client: AsyncClient, people: People, labelled: Labelled) -> None:
+    number = await register(client, people.partner, labelled.gtin, prefix="CL/2026/")
+    kept = await upload(client, people.partner, number, svg())
+    assert kept.status_code == 201, kept.text
+    assert kept.headers["Location"] == f"/v1/certificates/{quote(number, safe='')}/mark"
+    for path in (kept.headers["Location"], f"/v1/certificates/{number}/mark"):
+        shown = await client.get(path)
+        assert (shown.status_code, shown.content) == (200, svg())
+    page = await client.get(f"/v1/certificates/{number}")
+    assert (page.status_code, page.json()["number"]) == (200, number)
 
 
 async def test_an_upload_sent_twice_under_its_key_is_answered_alike(
