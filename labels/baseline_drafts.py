@@ -42,11 +42,16 @@ class GradeChange:
 
 @dataclass(frozen=True, slots=True)
 class GradePreview:
-    """How many products each draft is held against, what held before, and whose grade changes."""
+    """How many products each draft is held against, what held before, and whose grade changes.
+
+    `left_out` counts comparable footprints of the registry that medians were made without: none had a certificate valid
+    on the draft's first day, as known now.
+    """
 
     compared: int
     before_mg: tuple[int | None, ...]
     changes: tuple[GradeChange, ...]
+    left_out: int
 
 
 async def draft(
@@ -114,7 +119,7 @@ async def preview_grades(session: AsyncSession, made: BaselineDraftSet) -> Grade
     rows = await baselines.compared(session, drafts, made.valid_from)
     changes = [change for row in rows if (change := _change(row, drafts[row.place], held.get(row.place))) is not None]
     before = tuple(held[place].milligrams_per_unit if place in held else None for place in range(len(drafts)))
-    return GradePreview(len(rows), before, tuple(changes))
+    return GradePreview(len(rows), before, tuple(changes), await _left_out(session, drafts, made.valid_from))
 
 
 def counted(changes: Sequence[GradeChange]) -> dict[tuple[Grade | None, Grade | None], int]:
@@ -171,7 +176,30 @@ async def _own(session: AsyncSession, model: Model, category_ids: Collection[str
         raise InvalidRecordError(f"figures: give the figure a {model} baseline is.", field="figures")
     above = {step for category_id in category_ids for step in paths[category_id]}
     related = {category_id for category_id, path in paths.items() if above & set(path)}
-    return [_figure(row, paths, str(row.id)) for row in await baselines.footprints(session, related, day)]
+    own = await baselines.footprints(session, related, day)
+    return [_figure(row, paths, str(row.id)) for row in own.certified]
+
+
+async def _left_out(session: AsyncSession, drafts: Sequence[BaselineDraft], day: date) -> int:
+    """Return how many footprints the registry's own medians would have counted, had somebody vouched for them."""
+    wanted = {
+        (each.from_category_id, each.functional_unit, each.boundary, each.standard, each.region)
+        for each in drafts
+        if each.source == _REGISTRY and each.model == Model.CATEGORY_MEAN
+    }
+    if not wanted:
+        return 0
+    paths = await baselines.paths(session)
+    finest = {key[0] for key in wanted}
+    within = {category_id for category_id, path in paths.items() if finest & set(path)}
+    rows = (await baselines.footprints(session, within, day)).left_out
+    return sum(
+        any(
+            (step, row.functional_unit, row.boundary, row.standard, row.region) in wanted
+            for step in paths[row.category_id]
+        )
+        for row in rows
+    )
 
 
 def _figure(row: Row[Any], paths: dict[str, tuple[str, ...]], source_row: str) -> NamedFigure:
@@ -192,7 +220,9 @@ def _figure(row: Row[Any], paths: dict[str, tuple[str, ...]], source_row: str) -
 def _nothing(model: Model) -> str:
     if model is Model.OWN_PREVIOUS:
         return "category_ids: no product there has a previous certificate for another footprint."
-    return "Three comparable figures of a category, or of one of its wider categories, are needed for a median."
+    return (
+        "Three comparable certified figures of a category, or of one of its wider categories, are needed for a median."
+    )
 
 
 def _change(row: Row[Any], drafted_one: BaselineDraft, held: Row[Any] | None) -> GradeChange | None:

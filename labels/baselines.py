@@ -11,25 +11,26 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
+from labels.certificates import Status, status_on
 from labels.listings import pattern_of
 from labels.medians import BaselineDraft
+from labels.queries import certificates_of
+from labels.savings import CertificateFact
 from labels.tables import Baseline, Category
 
 _PATHS: Final = text("SELECT id, parent_id FROM category")
-# One figure a product and comparison: its latest version.
+# A product's latest version of a comparison comes first.
 _FOOTPRINTS: Final = text("""
-    SELECT DISTINCT ON (p.gtin, f.functional_unit, f.boundary, f.standard, f.region)
-        p.category_id, p.gtin, f.id, f.milligrams_per_unit, f.functional_unit, f.boundary, f.standard, f.region
+    SELECT p.category_id, p.gtin, f.id, f.milligrams_per_unit, f.functional_unit, f.boundary, f.standard, f.region
     FROM footprint AS f JOIN product AS p ON p.gtin = f.gtin
     WHERE p.category_id = ANY(CAST(:ids AS varchar[])) AND f.status = 'accepted'
         AND f.valid_from <= :day AND (f.valid_until IS NULL OR f.valid_until > :day)
     ORDER BY p.gtin, f.functional_unit, f.boundary, f.standard, f.region, f.valid_from DESC, f.id DESC
 """)
-# The last certificate that another one, for another footprint, has followed; a withdrawn one vouches for nothing.
+# Certificates that one for another footprint has followed, the last first; a withdrawn one vouches for nothing.
 _PREVIOUS: Final = text("""
-    SELECT DISTINCT ON (c.gtin)
-        p.category_id, p.gtin, f.id, f.milligrams_per_unit, f.functional_unit, f.boundary, f.standard, f.region,
-        c.number
+    SELECT p.category_id, p.gtin, f.id, f.milligrams_per_unit, f.functional_unit, f.boundary, f.standard, f.region,
+        c.number, c.valid_from
     FROM certificate AS c JOIN footprint AS f ON f.id = c.footprint_id JOIN product AS p ON p.gtin = c.gtin
     WHERE p.category_id = ANY(CAST(:ids AS varchar[])) AND f.status = 'accepted' AND c.valid_from <= :day
         AND EXISTS (SELECT 1 FROM certificate_event AS e WHERE e.certificate_id = c.id AND e.kind = 'issued')
@@ -84,14 +85,41 @@ async def paths(session: AsyncSession) -> dict[str, tuple[str, ...]]:
     return {category_id: _path(category_id, parents) for category_id in parents}
 
 
-async def footprints(session: AsyncSession, category_ids: Collection[str], day: date) -> Sequence[Row[Any]]:
-    """Return the accepted footprints of some categories that hold on a day."""
-    return await run(session, _FOOTPRINTS, {"ids": sorted(category_ids), "day": day})
+@dataclass(frozen=True, slots=True)
+class OwnFootprints:
+    """One footprint a product and comparison: the latest with a valid certificate, else, left out, the latest."""
+
+    certified: tuple[Row[Any], ...]
+    left_out: tuple[Row[Any], ...]
+
+
+async def footprints(session: AsyncSession, category_ids: Collection[str], day: date) -> OwnFootprints:
+    """Return the accepted footprints of some categories that hold on a day, told apart by whether they are certified.
+
+    What nobody vouches for that day decides nothing about what is usual.
+    """
+    rows = await run(session, _FOOTPRINTS, {"ids": sorted(category_ids), "day": day})
+    known = await certificates_of(session, {row.gtin for row in rows})
+    vouched = {each.footprint_id for some in known.values() for each in some if _valid(each, day)}
+    certified: dict[tuple[str, ...], Row[Any]] = {}
+    latest: dict[tuple[str, ...], Row[Any]] = {}
+    for row in rows:
+        key = (row.gtin, row.functional_unit, row.boundary, row.standard, row.region)
+        latest.setdefault(key, row)
+        if row.id in vouched:
+            certified.setdefault(key, row)
+    return OwnFootprints(tuple(certified.values()), tuple(latest[key] for key in latest if key not in certified))
 
 
 async def previous(session: AsyncSession, category_ids: Collection[str], day: date) -> Sequence[Row[Any]]:
-    """Return for each product what its previous certificate says."""
-    return await run(session, _PREVIOUS, {"ids": sorted(category_ids), "day": day})
+    """Return for each product what the last certificate says that one valid on the day has followed."""
+    rows = await run(session, _PREVIOUS, {"ids": sorted(category_ids), "day": day})
+    known = await certificates_of(session, {row.gtin for row in rows})
+    found: dict[str, Row[Any]] = {}
+    for row in rows:
+        if row.gtin not in found and any(_follows(each, row) and _valid(each, day) for each in known[row.gtin]):
+            found[row.gtin] = row
+    return list(found.values())
 
 
 async def compared(session: AsyncSession, drafts: Sequence[BaselineDraft], day: date) -> Sequence[Row[Any]]:
@@ -128,6 +156,16 @@ async def search(
 async def baseline(session: AsyncSession, baseline_id: UUID) -> Baseline | None:
     """Return a baseline by its id."""
     return await session.get(Baseline, baseline_id)
+
+
+def _valid(certificate: CertificateFact, day: date) -> bool:
+    status = status_on(certificate.events, certificate.valid_from, certificate.valid_until, day)
+    return status is Status.VALID
+
+
+def _follows(certificate: CertificateFact, before: Row[Any]) -> bool:
+    another = certificate.footprint_id is not None and certificate.footprint_id != before.id
+    return another and certificate.valid_from > before.valid_from
 
 
 def _path(category_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -70,9 +70,7 @@ async def facts_for(session: AsyncSession, gtins: Collection[str]) -> dict[str, 
     footprints: dict[str, list[FootprintFact]] = defaultdict(list)
     for row in await run(session, _FOOTPRINTS_OF, parameters):
         footprints[row[0]].append(FootprintFact(*row[1:]))
-    certificates: dict[str, list[CertificateFact]] = defaultdict(list)
-    for gtin, certificate in _certificates(await run(session, _CERTIFICATES_OF, parameters)):
-        certificates[gtin].append(certificate)
+    certificates = await certificates_of(session, gtins)
     baselines: dict[str, list[BaselineFact]] = defaultdict(list)
     categories = sorted({row[3] for row in products if row[3] is not None})
     for row in await run(session, _BASELINES_OF, {"categories": categories}):
@@ -91,6 +89,14 @@ async def facts_for(session: AsyncSession, gtins: Collection[str]) -> dict[str, 
         )
         for gtin, name_zh, name_en, category_id, net_content_micro in products
     }
+
+
+async def certificates_of(session: AsyncSession, gtins: Collection[str]) -> dict[str, list[CertificateFact]]:
+    """Return the certificates of each product among `gtins`, with what happened to them, in one statement."""
+    certificates: dict[str, list[CertificateFact]] = defaultdict(list)
+    for gtin, certificate in _certificates(await run(session, _CERTIFICATES_OF, {"gtins": sorted(set(gtins))})):
+        certificates[gtin].append(certificate)
+    return certificates
 
 
 async def facts_by_ids(

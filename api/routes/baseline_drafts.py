@@ -52,6 +52,7 @@ _DRAFT: Final = {
 _PREVIEW: Final = {
     "draft_id": _ID,
     "compared_products": 14,
+    "left_out_products": 3,
     "changed_products": 1,
     "grade_counts": [{"before": "B", "after": "C", "products": 1}],
     "changes": [

@@ -61,7 +61,7 @@ class NewFigure(Schema):
 
 
 class NewBaselineDraft(Schema):
-    """What to make baselines of: the registry's own footprints of some categories, or a given set of figures."""
+    """What to make baselines of: the registry's certified footprints of some categories, or a given set of figures."""
 
     model: Model
     category_ids: Annotated[list[Slug], Field(max_length=200)] = Field(
@@ -176,6 +176,9 @@ class BaselinePreview(Schema):
 
     draft_id: UUID
     compared_products: int
+    left_out_products: int = Field(
+        description="Products whose comparable footprint medians leave out: no certificate valid on the first day."
+    )
     changed_products: int
     grade_counts: list[GradeCount]
     changes: list[ChangedGrade] = Field(description=f"The first {_MOST_CHANGES} products whose grade would change.")
@@ -188,6 +191,7 @@ class BaselinePreview(Schema):
         return cls(
             draft_id=draft_id,
             compared_products=grades.compared,
+            left_out_products=grades.left_out,
             changed_products=len(grades.changes),
             grade_counts=[GradeCount(before=old, after=new, products=count) for (old, new), count in counts],
             changes=[ChangedGrade.model_validate(each) for each in grades.changes[:_MOST_CHANGES]],

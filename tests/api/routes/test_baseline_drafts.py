@@ -16,7 +16,9 @@ from labels.catalogue import (
     register_footprints,
     register_products,
 )
+from labels.issuance import record_event
 from labels.listings import certificate
+from labels.registrations import NewEvent, Registered
 from points.earning.activities import Receipt, Sale
 from points.earning.credits import record
 from tests.api.conftest import People
@@ -59,13 +61,31 @@ def figure(category_id: str, milligrams: int, **more: object) -> dict[str, Any]:
     }
 
 
-async def add_footprint(of: Labelled, milligrams: int) -> None:
-    """Add another product's footprint to a category."""
+async def add_footprint(of: Labelled, milligrams: int, *, certified: bool = True) -> str | None:
+    """Add another product's footprint to a category, and return its certificate's number."""
     gtin = fresh_gtin()
     async with db.transaction() as session:
         await register_products(session, [NewProduct(gtin, "茶", category_id=of.category_id)], now=NOW)
         row = NewFootprint(gtin, milligrams, "kg", "cradle_to_gate", "ISO 14067", "CN", SINCE)
-        standing((await register_footprints(session, [row], now=NOW))[0])
+        footprint_id = standing((await register_footprints(session, [row], now=NOW))[0])
+        before = await certificate(session, of.certificate_number)
+        assert before is not None
+        if not certified:
+            return None
+        number = f"{gtin}-1"
+        given = NewCertificate(
+            number, before.scheme, before.kind, gtin, of.certifier_id, SINCE, UNTIL, footprint_id, actor="a test"
+        )
+        standing((await register_certificates(session, [given], now=NOW))[0])
+    return number
+
+
+async def happen(number: str | None, kind: str) -> None:
+    """Record an event of a certificate, years ago."""
+    assert number is not None
+    async with db.transaction() as session:
+        event = NewEvent(number, kind, SINCE + timedelta(days=400), "test", "a test")
+        assert isinstance(await record_event(session, event, now=NOW), Registered)
 
 
 @pytest.fixture
@@ -86,6 +106,20 @@ async def test_the_registrys_own_footprints_make_a_median(
     assert await get(client, people, f"/v1/baseline-drafts/{made['draft_id']}") == made
     listed = (await client.get("/v1/baselines", params={"category_id": category.category_id})).json()
     assert [each["milligrams_per_unit"] for each in listed["baselines"]] == [5_000_000]
+
+
+@pytest.mark.parametrize("ended", [None, "suspended", "withdrawn"])
+async def test_what_nobody_vouches_for_is_left_out_of_the_median_and_counted(
+    client: AsyncClient, people: People, category: Labelled, ended: str | None
+) -> None:
+    number = await add_footprint(category, 9_000_000, certified=ended is not None)
+    if ended is not None:
+        await happen(number, ended)
+    made = await post(client, people, "/v1/baseline-drafts", draft_of(category.category_id))
+    (baseline,) = made["baselines"]
+    assert (baseline["milligrams_per_unit"], baseline["sample_size"]) == (3_000_000, 3)
+    preview = await get(client, people, f"/v1/baseline-drafts/{made['draft_id']}/preview")
+    assert (preview["compared_products"], preview["left_out_products"]) == (4, 1)
 
 
 async def test_a_preview_says_which_grades_change_and_what_last_month_would_have_saved(
@@ -154,6 +188,11 @@ async def test_a_makers_previous_certificate_is_a_baseline_for_that_product(
     made = await post(client, people, "/v1/baseline-drafts", draft_of(category.category_id, "own_previous"))
     (own,) = made["baselines"]
     assert (own["gtin"], own["milligrams_per_unit"], own["source_row"]) == (category.gtin, 3_000_000, before.number)
+    await happen(renewed.number, "suspended")
+    response = await client.post(
+        "/v1/baseline-drafts", json=draft_of(category.category_id, "own_previous"), headers=people.staff
+    )
+    assert response.status_code == 422, "a successor that does not hold has followed nothing"
 
 
 @pytest.mark.parametrize("model", ["conventional_product", "regulated"])
@@ -170,7 +209,7 @@ async def test_a_named_or_ruled_figure_stands_alone(
     [
         ({"category_ids": []}, "category_ids"),
         ({"category_ids": ["nobody.knows"]}, "category_ids"),
-        ({}, "Three comparable figures"),
+        ({}, "Three comparable certified figures"),
         ({"model": "regulated"}, "figures"),
         ({"model": "own_previous"}, "previous certificate"),
         ({"valid_until": "2001-01-01"}, "valid_until"),
