@@ -14,8 +14,8 @@ from labels.certification.transitions import Step
 from labels.queries import run
 
 _COLUMNS: Final = """
-    SELECT a.id, a.gtin, a.scheme_id, s.kind, s.self_declared, s.site_check, a.footprint_id, a.applicant_id,
-        a.certifier_id, a.recorded_at
+    SELECT a.id, a.gtin, a.scheme_id, s.kind, s.self_declared, s.site_check, s.months_valid, a.footprint_id,
+        a.applicant_id, a.certifier_id, a.recorded_at
     FROM certificate_application AS a JOIN scheme AS s ON s.id = a.scheme_id
 """
 _LOCKED: Final = text(f"{_COLUMNS} WHERE a.id = ANY(CAST(:ids AS uuid[])) ORDER BY a.id FOR NO KEY UPDATE OF a")
@@ -52,6 +52,7 @@ class Application:
     kind: str
     self_declared: bool
     site_check: bool
+    months_valid: int | None
     footprint_id: UUID | None
     applicant_id: UUID
     certifier_id: UUID

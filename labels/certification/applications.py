@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from labels.certification.application_queries import Application, locked
 from labels.certification.tables import ApplicationStep, CertificateApplication
-from labels.certification.transitions import Party, Step, step_refusal
+from labels.certification.transitions import Party, Step, longest_end, step_refusal
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.issuance import register_certificates
@@ -186,7 +186,22 @@ def _step_fault(row: NewStep, application: Application | None, taken: Sequence[U
             return Rejected(
                 name, "is needed to grant a certificate." if needed else "is for granting only; leave it out."
             )
-    return text_fault("actor", row.actor) or text_fault("reason", row.reason, required=False)
+    return (
+        _length_fault(row, application)
+        or text_fault("actor", row.actor)
+        or text_fault("reason", row.reason, required=False)
+    )
+
+
+def _length_fault(row: NewStep, application: Application) -> Rejected | None:
+    """Return that a certificate would hold for longer than its scheme lets it, if it would."""
+    if row.valid_from is None or row.valid_until is None or application.months_valid is None:
+        return None
+    latest = longest_end(row.valid_from, application.months_valid)
+    if row.valid_until <= latest:
+        return None
+    months = f"{application.scheme_id} holds for {application.months_valid} months at most"
+    return Rejected("valid_until", f"must be {latest} or before, for {months}.")
 
 
 def _certificate(row: NewStep, application: Application) -> NewCertificate:

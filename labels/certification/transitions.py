@@ -4,8 +4,10 @@ The steps are those of product certification in general (ISO/IEC 17065, 7.2 to 7
 on site, decision, surveillance, and changes to the certificate.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import MAXYEAR, date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -123,6 +125,19 @@ def step_refusal(
     if stage not in after:
         return f"an application that is {_said(stage)} can not be {_said(step)}; it must be {_list(after)}."
     return None
+
+
+def longest_end(valid_from: date, months: int) -> date:
+    """Return the latest first day on which a certificate that holds for `months` from `valid_from` no longer holds.
+
+    It is the same day of the month, and the first of the month after where that month is too short to have it.
+    """
+    year, month = divmod(valid_from.year * 12 + valid_from.month - 1 + months, 12)
+    if year > MAXYEAR:
+        return date.max
+    if valid_from.day <= monthrange(year, month + 1)[1]:
+        return date(year, month + 1, valid_from.day)
+    return date(year, month + 2, 1)  # December is never too short
 
 
 def _said(word: str) -> str:

@@ -49,7 +49,7 @@ async def test_an_application_becomes_a_certificate_and_both_sides_see_every_ste
     assert made.status_code == 201, made.text
     path = f"/v1/certificate-applications/{made.json()['application_id']}"
     number = f"CL-{new_id().hex}"
-    granting = {"number": number, "valid_from": "2026-01-01", "valid_until": "2098-01-01"}
+    granting = {"number": number, "valid_from": "2026-01-01", "valid_until": "2029-01-01"}
     today = str(local_day(clock.now(), "Asia/Shanghai"))
     for step, more in (("reviewed", {}), ("site_checked", {}), ("granted", granting)):
         body = {"step": step, "effective_on": today, "reason": "As found."} | more

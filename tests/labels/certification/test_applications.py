@@ -1,7 +1,7 @@
 """From an application to a certificate, step by step, and every way that is refused."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -155,6 +155,21 @@ async def test_granting_says_which_of_its_values_is_missing_or_too_much() -> Non
     assert too_much == [Rejected("number", "is for granting only; leave it out.")]
     assert [type(each) for each in twice] == [Registered, Rejected]
     assert missing == [Rejected("valid_from", "is needed to grant a certificate.")]
+
+
+async def test_nothing_is_granted_for_longer_than_its_scheme_lets_it_hold() -> None:
+    async with db.transaction() as session:
+        row = await make_application(session)
+        application_id = await submitted(session, row)
+        for step in ("reviewed", "site_checked"):
+            await record_steps(session, [NewStep(application_id, step, LATER, row.certifier_id, "c", "Seen.")], now=NOW)
+        number, too_long = f"T-{new_id().hex}", END + timedelta(days=1)
+        granting = NewStep(application_id, "granted", LATER, row.certifier_id, "c", "Sound.", number, START, too_long)
+        refused = await record_steps(session, [granting], now=NOW)
+        granted = await record_steps(session, [replace(granting, valid_until=END)], now=NOW)
+    told = f"must be {END} or before, for cn.low_carbon holds for 36 months at most."
+    assert refused == [Rejected("valid_until", told)]
+    assert isinstance(granted[0], Registered)
 
 
 @pytest.mark.parametrize("size", [1, 7])

@@ -1,9 +1,18 @@
+from datetime import date
 from itertools import product
 
 import pytest
 
 from labels.certificates import EventKind, Status
-from labels.certification.transitions import CERTIFICATE_RULES, STEP_RULES, Party, Step, event_refusal, step_refusal
+from labels.certification.transitions import (
+    CERTIFICATE_RULES,
+    STEP_RULES,
+    Party,
+    Step,
+    event_refusal,
+    longest_end,
+    step_refusal,
+)
 
 NEXT = {
     (Status.NOT_ISSUED, "certifier"): {"withdrawn"},
@@ -65,3 +74,19 @@ def test_a_scheme_without_site_check_is_granted_after_review_and_a_claim_of_ones
 def test_what_is_decided_stays_decided() -> None:
     for stage in (Step.GRANTED, Step.REFUSED, Step.RETRACTED):
         assert not any(stage in rule.after for rule in STEP_RULES.values())
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "months", "end"),
+    [
+        (date(2026, 4, 1), 36, date(2029, 4, 1)),
+        (date(2026, 12, 31), 12, date(2027, 12, 31)),
+        (date(2026, 1, 31), 1, date(2026, 3, 1)),
+        (date(2028, 2, 29), 36, date(2031, 3, 1)),
+        (date(9998, 6, 1), 24, date.max),
+    ],
+)
+def test_months_end_on_the_same_day_of_the_month_or_the_first_after_a_short_one(
+    valid_from: date, months: int, end: date
+) -> None:
+    assert longest_end(valid_from, months) == end
