@@ -20,7 +20,7 @@ SERVICE_ROLE: Final = "tanhui"
 OWNER_ROLE: Final = "tanhui_owner"
 
 _MEBIBYTE: Final = 1 << 20
-_START_SECONDS: Final = 120
+_START_SECONDS: Final = 600
 """Recovery after a crash replays at most max_wal_size; this leaves a slow disk plenty."""
 
 # psql's \gexec runs each value of the result as a command: create what is missing, every time.
