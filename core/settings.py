@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         pattern=r"^https?://[A-Za-z0-9.\-]+(:\d{1,5})?$",
-        description="Where people and scanners reach the service, such as https://id.example.org; unset: as asked.",
+        description="Where people and scanners reach the service, such as https://id.example.org; unset: this machine.",
     )
     contact: str | None = Field(
         None,

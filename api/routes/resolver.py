@@ -19,6 +19,7 @@ from api.negotiation import best, preferences
 from api.rendering import page
 from api.routing import Handle, Route
 from core.clock import local_day
+from core.settings import settings
 from labels.errors import InvalidCodeError, LabelsError, UnknownLinkError, UnknownProductError
 from labels.gtin import parse_code
 from labels.links import CONTEXT, VOCABULARY, WHOLE, Item, Link, LinkType, forwarded, link_type_of, linkset, matching
@@ -138,7 +139,10 @@ async def resolve_digital_link(
     if len(found) > 1:
         return _listed(request, item, found, accepted, status=300)
     target = root_of(request) + forwarded(found[0].path, request.url.query)
-    return RedirectResponse(target, 307, headers={"Link": _to_linkset(request, item)})
+    headers = {"Link": _to_linkset(request, item)}
+    if settings().public_url is None:  # the target names the host that was asked, which is not everybody's
+        headers["Cache-Control"] = "private, no-store"
+    return RedirectResponse(target, 307, headers=headers)
 
 
 @router.get("/.well-known/gs1resolver", summary="Describe the resolver", response_class=Response)
