@@ -10,15 +10,19 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import local_day
+from labels.certification.application_imports import submit_new
 from labels.factor_imports import FACTOR_COLUMNS, factor_of
 from labels.factors import register_baselines, register_factors
 from labels.footprints import register_footprints
 from labels.import_rows import Parse
 from labels.imports import (
+    APPLICATION_COLUMNS,
     BASELINE_COLUMNS,
     CERTIFICATE_COLUMNS,
     FOOTPRINT_COLUMNS,
     NewBaseline,
+    application_of,
     baseline_of,
     certificate_of,
     footprint_of,
@@ -28,11 +32,12 @@ from labels.metrics import NewFactor
 from labels.product_imports import PRODUCT_COLUMNS, ProductReader, Row
 from labels.product_rows import ProductRow
 from labels.products import register_categories, register_rows
-from labels.registrations import NewCertificate, NewFootprint, Rejected, Result
+from labels.registrations import NewApplication, NewCertificate, NewFootprint, Rejected, Result
 
 Item = TypeVar("Item")
 Register = Callable[[AsyncSession, Sequence[Item], datetime], Awaitable[list[Result]]]
 
+_TIME_ZONE: Final = "Asia/Shanghai"
 _GTIN: Final = ("gtin", "gtin14", "code")
 _FIGURE: Final = (("kg_co2e_per_unit",), ("functional_unit",), ("boundary",), ("valid_from",))
 
@@ -89,6 +94,17 @@ def certificates(*, certifier_id: UUID, actor: str) -> Importer[NewCertificate]:
     needed = (("number",), ("scheme",), ("kind",), _GTIN, ("valid_from",), ("valid_until",))
     read = partial(certificate_of, certifier_id=certifier_id, actor=actor)
     return Importer("certificates", CERTIFICATE_COLUMNS, needed, _by_name(read), register)
+
+
+def applications(*, applicant_id: UUID, actor: str) -> Importer[NewApplication]:
+    """Import applications of one maker for certificates; they are submitted on the day in China."""
+
+    async def register(session: AsyncSession, rows: Sequence[NewApplication], now: datetime) -> list[Result]:
+        return await submit_new(session, rows, now=now, day=local_day(now, _TIME_ZONE))
+
+    needed = (_GTIN, ("scheme_id",), ("certifier_id",))
+    read = partial(application_of, applicant_id=applicant_id, actor=actor)
+    return Importer("applications", APPLICATION_COLUMNS, needed, _by_name(read), register)
 
 
 def baselines(*, source: str) -> Importer[NewBaseline]:

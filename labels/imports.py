@@ -14,7 +14,7 @@ from uuid import UUID
 from labels.medians import BaselineDraft
 from labels.product_imports import Row, cell
 from labels.quantities import milligrams
-from labels.registrations import NewCategory, NewCertificate, NewFootprint, Rejected
+from labels.registrations import NewApplication, NewCategory, NewCertificate, NewFootprint, Rejected
 
 _FINEST_BASIS_POINT: Final = Decimal("0.01")
 
@@ -55,6 +55,13 @@ CERTIFICATE_COLUMNS: Final = {
     "issued_on": "optional: the day of issue; else valid_from",
 }
 
+APPLICATION_COLUMNS: Final = {
+    "gtin": "a product that you registered or make",
+    "scheme_id": "the id of one of /v1/schemes, such as cn.low_carbon",
+    "certifier_id": "the id of the certifier it goes to; your own for a self-declaration",
+    "footprint_id": "optional: the id of the footprint to be certified",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class NewBaseline:
@@ -74,7 +81,11 @@ class _Cells:
     faults: list[Rejected] = field(default_factory=list)
 
     def text(self, name: str) -> str:
-        return cell(self.row, name)
+        value = cell(self.row, name)
+        if "\0" in value:
+            self.faults.append(Rejected(name, "must not hold NUL characters."))
+            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")  # by which the row is refused for nothing else
+        return value
 
     def needed(self, name: str) -> str:
         value = self.text(name)
@@ -159,6 +170,20 @@ def certificate_of(row: Row, *, certifier_id: UUID, actor: str) -> NewCertificat
         actor=actor,
     )
     return cells.faults or certificate
+
+
+def application_of(row: Row, *, applicant_id: UUID, actor: str) -> NewApplication | list[Rejected]:
+    """Return the application for a certificate a row holds, sent by a maker."""
+    cells = _Cells(row)
+    application = NewApplication(
+        gtin=cells.needed("gtin"),
+        scheme_id=cells.needed("scheme_id"),
+        applicant_id=applicant_id,
+        certifier_id=(cells.identifier("certifier_id") if cells.needed("certifier_id") else None) or applicant_id,
+        footprint_id=cells.identifier("footprint_id"),
+        actor=actor,
+    )
+    return cells.faults or application
 
 
 def baseline_of(row: Row, *, source: str) -> NewBaseline | list[Rejected]:

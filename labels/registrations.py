@@ -144,6 +144,18 @@ class NewCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class NewApplication:
+    """A maker's request for a certificate under a scheme, sent to a certifier; to itself for a self-declaration."""
+
+    gtin: str
+    scheme_id: str
+    applicant_id: UUID
+    certifier_id: UUID
+    footprint_id: UUID | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """Something that happened to a certificate. `by_id` is the organization that says so, when it is not staff.
 

@@ -1,9 +1,10 @@
 """An import from where it was left: its file read, and chunk after chunk taken to the registry.
 
 Reading again what was done already costs little beside registering it, so how many rows were done is all that has to
-be remembered.
+be remembered. A workbook takes long to read; that is done in a thread, beside which the connections are kept alive.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -39,10 +40,11 @@ async def take_forward(job_id: UUID, *, seconds: float) -> bool:
 
 
 async def _chunks(job: ImportJob, data: bytes, importer: Importer[Item], *, until: float) -> bool:
-    header, rows = table_of(data, job.encoding)
+    header, rows = await asyncio.to_thread(table_of, data, job.encoding)
     require_columns(header, importer.needed)
     parse, done = importer.reading(header), job.rows_done
-    for batch in _after(rows, done):
+    batches = _after(rows, done)
+    while batch := await asyncio.to_thread(next, batches, None):
         parsed = parse_rows(batch, FIRST_ROW + done, header, importer.columns, parse)
         async with transaction() as session:
             ours = await jobs.advance(session, job.id, parsed, importer, done=done, now=clock.now())
@@ -78,6 +80,7 @@ def _importer(job: ImportJob) -> Importer[Any]:
     }
     if job.organization_id is not None:
         of_kind["certificates"] = importers.certificates(certifier_id=job.organization_id, actor=job.actor)
+        of_kind["applications"] = importers.applications(applicant_id=job.organization_id, actor=job.actor)
     if job.kind not in of_kind:
-        raise UnreadableTableError(f"{job.kind} are imported by certifiers, with their own key.")
+        raise UnreadableTableError(f"{job.kind} are imported by organizations, with their own key.")
     return of_kind[job.kind]

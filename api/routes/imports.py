@@ -39,6 +39,7 @@ _SCOPES: Final = {
     "products": Scope.PRODUCTS_WRITE,
     "footprints": Scope.FOOTPRINTS_WRITE,
     "certificates": Scope.CERTIFICATES_WRITE,
+    "applications": Scope.PRODUCTS_WRITE,
 }
 _FIELDS: Final = frozenset({"file", "kind", "dry_run", "amend", "encoding"})
 _ROWS_AT_ONCE: Final = 1_000
@@ -99,7 +100,7 @@ async def create_import(
     amend: Annotated[bool, Form(description="Products you registered take the values of the file.")] = False,
     encoding: Annotated[Encoding, Form(description="Of a CSV file.")] = "utf-8",
 ) -> Import:
-    """Hand in products, footprints, certificates or baselines as a table.
+    """Hand in products, footprints, certificates, applications for certificates or baselines as a table.
 
     Each row is registered or refused by itself, as the routes for single ones do it; the same file again changes
     nothing. A dry run looks at a thousand rows at a time, so it does not see a product that is there twice, further
@@ -197,6 +198,8 @@ def _require_kind(importing: Principal, kind: str) -> None:
     if not isinstance(importing, PartnerPrincipal):
         if kind == "certificates":
             raise ForbiddenError("Certificates are handed in by their certifier, with an API key.")
+        if kind == "applications":
+            raise ForbiddenError("Applications are handed in by the maker of the products, with an API key.")
         return
     scope = _SCOPES.get(kind)
     if scope is None:

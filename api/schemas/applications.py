@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas import Code, Day, Line, Name, Schema, Slug
+from labels import registrations
 from labels.catalogue import CertificateKind
 from labels.certification import applications
 from labels.certification.application_queries import Application
@@ -21,9 +22,9 @@ class NewApplication(Schema):
     certifier_id: UUID = Field(description="The certifier it goes to; yourself for a self-declaration.")
     footprint_id: UUID | None = Field(None, description="The footprint to be certified, one of the same product's.")
 
-    def as_row(self, applicant_id: UUID, actor: str) -> applications.NewApplication:
+    def as_row(self, applicant_id: UUID, actor: str) -> registrations.NewApplication:
         """Return the application as the registry takes it."""
-        return applications.NewApplication(
+        return registrations.NewApplication(
             self.gtin, self.scheme_id, applicant_id, self.certifier_id, self.footprint_id, actor
         )
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas import Schema
 
-Kind = Literal["products", "footprints", "certificates", "baselines"]
+Kind = Literal["products", "footprints", "certificates", "applications", "baselines"]
 Encoding = Literal["utf-8", "gb18030"]
 
 

@@ -17,7 +17,17 @@ from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.issuance import register_certificates
 from labels.queries import run
-from labels.registrations import Batch, NewCertificate, Registered, Rejected, Result, Role, Unchanged, text_fault
+from labels.registrations import (
+    Batch,
+    NewApplication,
+    NewCertificate,
+    Registered,
+    Rejected,
+    Result,
+    Role,
+    Unchanged,
+    text_fault,
+)
 from labels.writes import insert
 
 _REFERENCES: Final = text("""
@@ -30,18 +40,6 @@ _REFERENCES: Final = text("""
     UNION ALL SELECT 'footprint', CAST(id AS varchar), gtin, NULL FROM footprint
     WHERE id = ANY(CAST(:footprints AS uuid[]))
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class NewApplication:
-    """A maker's request for a certificate under a scheme, sent to a certifier; to itself for a self-declaration."""
-
-    gtin: str
-    scheme_id: str
-    applicant_id: UUID
-    certifier_id: UUID
-    footprint_id: UUID | None = None
-    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from labels.import_rows import Counts, ParsedRows, Problem, settle
 from labels.importers import Importer, Item
 from labels.queries import run
 
-KINDS: Final = ("products", "footprints", "certificates", "baselines")
+KINDS: Final = ("products", "footprints", "certificates", "applications", "baselines")
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
 DONE: Final = "done"
@@ -32,6 +32,7 @@ MOST_UNFINISHED: Final = 5
 MOST_ATTEMPTS: Final = 5
 _PART_BYTES: Final = 1_000_000
 
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('imports of ' || :owner, 0))")
 _WAITING: Final = text("SELECT count(*) FROM import_job WHERE owner = :owner AND state IN ('waiting', 'running')")
 _KEEP: Final = text("""
     INSERT INTO import_part (job_id, number, data)
@@ -78,11 +79,12 @@ class NewImport:
 
 
 async def submit(session: AsyncSession, given: NewImport, *, now: datetime) -> ImportJob:
-    """Keep a file for a worker to import.
+    """Keep a file for a worker to import. One owner's files are taken one after the other, so that none is miscounted.
 
     Raises:
         TooManyImportsError: so many of the owner's imports are under way that they must end first.
     """
+    await run(session, _ONE_AT_A_TIME, {"owner": given.owner})
     ((waiting,),) = await run(session, _WAITING, {"owner": given.owner})
     if waiting >= MOST_UNFINISHED:
         raise TooManyImportsError(f"{waiting} of your imports are still under way; wait until one of them has ended.")

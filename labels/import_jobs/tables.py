@@ -23,7 +23,7 @@ class ImportJob(SQLModel, table=True):
     owner: str = Field(description="Who may see it: an organization, or the staff of a programme.")
     organization_id: UUID | None = Field(default=None, foreign_key="organization.id")
     actor: str
-    kind: str = Field(description="products, footprints, certificates or baselines.")
+    kind: str = Field(description="products, footprints, certificates, applications or baselines.")
     filename: str
     encoding: str = Field(description="Of a CSV file: utf-8 or gb18030.")
     size_bytes: int

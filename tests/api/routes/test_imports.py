@@ -94,6 +94,9 @@ async def test_a_kind_takes_its_own_scope_and_baselines_are_for_operators(client
         (sales_only, "products", 403),
         (people.staff, "baselines", 202),
         (people.staff, "certificates", 403),
+        (products_only, "applications", 202),
+        (sales_only, "applications", 403),
+        (people.staff, "applications", 403),
         (auditor, "baselines", 403),
     ]
     found = [(await hand_in(client, who, data, kind=kind)).status_code for who, kind, _ in tries]

@@ -13,8 +13,9 @@ from labels import catalogue
 from labels.catalogue import NewProduct, Registered, Rejected
 from labels.certificates import Status
 from labels.certification.application_queries import own_application, own_applications
-from labels.certification.applications import NewApplication, NewStep, record_steps, submit
+from labels.certification.applications import NewStep, record_steps, submit
 from labels.certification.histories import histories
+from labels.registrations import NewApplication
 from tests.factories.labels import NOW, fresh_gtin, make_certifier
 from tests.factories.statements import counted
 
