@@ -1,7 +1,9 @@
 """Imports from hand-in to report, without a queue: what a worker does, and what becomes of it when it dies."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from threading import get_ident
 from uuid import UUID
 
 import pytest
@@ -16,6 +18,7 @@ from labels.catalogue import NewProduct, register_organization, register_product
 from labels.errors import TooManyImportsError
 from labels.import_jobs import jobs
 from labels.import_jobs.jobs import NewImport
+from labels.import_jobs.spreadsheets import table_of
 from labels.import_jobs.tables import ImportJob, ImportPart, ImportProblem
 from labels.tables import Product
 from tests.factories.labels import NOW, fresh_gtin, make_category, make_labelled
@@ -253,3 +256,39 @@ async def test_an_owner_has_only_so_many_imports_under_way() -> None:
             await jobs.submit(session, given, now=clock.now())
         with pytest.raises(TooManyImportsError, match="still under way"):
             await jobs.submit(session, given, now=clock.now())
+
+
+async def test_files_handed_in_at_once_are_no_more_than_that_either() -> None:
+    given = NewImport(f"test:{new_id()}", None, "a test", "products", "table", "utf-8", b"gtin,name\n")
+
+    async def attempt() -> bool:
+        try:
+            async with transaction() as session:
+                await jobs.submit(session, given, now=clock.now())
+        except TooManyImportsError:
+            return False
+        return True
+
+    taken = await asyncio.gather(*(attempt() for _ in range(2 * jobs.MOST_UNFINISHED)))
+    assert sum(taken) == jobs.MOST_UNFINISHED
+
+
+async def test_the_loop_runs_on_while_a_table_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers: set[int] = set()
+
+    def watched(data: bytes, encoding: str) -> tuple[list[str], Iterator[list[str]]]:
+        header, rows = table_of(data, encoding)
+
+        def seen() -> Iterator[list[str]]:
+            for row in rows:
+                readers.add(get_ident())
+                yield row
+
+        return header, seen()
+
+    monkeypatch.setattr(importing, "table_of", watched)
+    job_id = await hand_in(xlsx_of(HEADER, [(fresh_gtin(), "茶", "500g")]))
+    assert not await take_forward(job_id, seconds=60)
+    assert counts(await state_of(job_id))[:3] == ("done", 1, 1)
+    assert readers
+    assert get_ident() not in readers
