@@ -135,6 +135,7 @@ async def _label(session: AsyncSession, bindings: Sequence[_Binding], now: datet
         replace(
             each.product,
             category_id=each.published.figure.path[-1],
+            pack="",  # the binding is a test's, and so is its content: what is printed on the pack is another
             net_content_micro=each.content,
             source=each.source,
         )
