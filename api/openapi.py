@@ -20,8 +20,8 @@ Amounts are integers with their unit in the name (`saving_grams`, `points`). Tim
 Send an `Idempotency-Key` with every POST that has one among its parameters: a repeat is then answered as the first time
 and changes nothing. The others take none. `/residents/codes`, `/residents/tokens` and `/staff/tokens` are called before
 it is known who asks, so a key could be somebody else's, and a kept answer would hand out a token again: a code works
-once, and whoever missed the answer asks for a new one. `/certificates/verifications`, `/products/suggestions` and
-`/artwork` only read; send them again as you like.
+once, and whoever missed the answer asks for a new one. `/codes/parse`, `/certificates/verifications`,
+`/products/suggestions` and `/artwork` only read; send them again as you like.
 Failures are problem documents (RFC 9457); each `type` has a page that says what to do.
 """
 

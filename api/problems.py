@@ -119,6 +119,7 @@ def document(
     instance: str,
     request_id: str,
     chinese: bool = False,
+    reason: str | None = None,
     problems_at: Sequence[Mapping[str, str]] = (),
 ) -> bytes:
     """Return the problem document as JSON bytes; `problems_at` are the entries of `errors`."""
@@ -130,6 +131,8 @@ def document(
         "instance": instance,
         "request_id": request_id,
     }
+    if reason is not None:
+        members["reason"] = reason
     if problems_at:
         members["errors"] = problems_at
     return orjson.dumps(members)
@@ -146,6 +149,7 @@ def response_for(request: Request, exception: Exception) -> Response:
         instance=request.scope["path"],
         request_id=request.scope.get("request_id", ""),
         chinese=request.headers.get("accept-language", "").lower().startswith("zh"),
+        reason=exception.reason if isinstance(exception, labels_errors.InvalidCodeError) else None,
         problems_at=_problems_at(exception),
     )
     return Response(body, problem.status, headers=_headers(problem, exception), media_type=MEDIA_TYPE)

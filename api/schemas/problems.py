@@ -22,6 +22,9 @@ class Problem(BaseModel):
     detail: str
     instance: str = Field(description="Path of the request.")
     request_id: str = Field(description="Quote it when you report the problem; also in `X-Request-ID`.")
+    reason: str | None = Field(
+        None, description="For a code that is none: a stable word for why.", examples=["bad_check_digit"]
+    )
     errors: list[ProblemAt] | None = Field(
         None, description="For an invalid request: every value that can not be used."
     )
