@@ -22,7 +22,8 @@ _DATA = "TANHUI_TEST_DATA"
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A PostgreSQL and a Redis for this run; each worker of pytest-xdist has its own."""
     folder = tmp_path_factory.mktemp("tanhui")
-    with servers(folder) as found, exported(found.as_environment() | {"TANHUI_DATA_DIR": str(folder)}):
+    own = {"TANHUI_DATA_DIR": str(folder), "TANHUI_CODE_DELIVERY": "console"}
+    with servers(folder) as found, exported(found.as_environment() | own):
         yield found
 
 

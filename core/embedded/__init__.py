@@ -74,6 +74,7 @@ def servers(data_dir: Path, *, with_postgresql: bool = True, with_redis: bool = 
         children: list[Child] = []
         if with_redis:
             work = own_folder(folder / "redis", account)
+            redis_server.forget_earlier(sockets)
             child = _started(redis_server.program(work, sockets, logs / "redis.log", account), running)
             redis_server.wait_until_ready(child, sockets)
             children.append(child)

@@ -4,6 +4,7 @@ Nothing is saved: boards are rebuilt from SQL, and every queued job can be deriv
 """
 
 import importlib.util
+import os
 import socket
 import time
 from pathlib import Path
@@ -33,8 +34,17 @@ def server_program() -> Path:
 
 
 def socket_path(sockets: Path) -> Path:
-    """Return where the server listens."""
-    return sockets / "redis.sock"
+    """Return where the server listens: each start has a socket of its own.
+
+    A server whose parent was killed removes its socket as it ends, which may be after the next one has started.
+    """
+    return sockets / f"redis.{os.getpid()}.sock"
+
+
+def forget_earlier(sockets: Path) -> None:
+    """Remove the sockets of starts that were killed."""
+    for stale in sockets.glob("redis.*.sock"):
+        stale.unlink(missing_ok=True)
 
 
 def url(sockets: Path) -> str:
