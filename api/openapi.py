@@ -117,6 +117,11 @@ def _is_default_422(response: dict[str, Any]) -> bool:
     return "HTTPValidationError" in str(response.get("content", ""))
 
 
+def refusal(status: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` entry of a route that answers with problems of `status` that not every route has."""
+    return {status: _problem_response(status)}
+
+
 def _problem_response(status: int) -> dict[str, Any]:
     rows = [row for row in CATALOGUE.values() if row.status == status]
     response: dict[str, Any] = {

@@ -13,7 +13,7 @@ from api.audiences import ProductsPartner
 from api.dependencies import Now, Session
 from api.errors import InvalidParameterError, MissingCharactersError
 from api.etags import tagged_bytes
-from api.openapi import example
+from api.openapi import example, refusal
 from api.printing import archive, fonts, png_of, svg_of, unprintable
 from api.routing import router as new_router
 from api.schemas.artwork import ArtworkOrder, Dpi, Form
@@ -49,6 +49,7 @@ def link_of(gtin: str) -> str:
     responses={
         200: {"description": "The label, in its size in print.", "content": {media: {} for media in _TYPES.values()}},
         304: {"description": "It is still as the ETag in `If-None-Match` says."},
+        **refusal(409),
     },
 )
 async def show_label(

@@ -176,6 +176,7 @@ def test_how_a_child_ended_is_told_in_words() -> None:
 
 def test_the_first_signal_interrupts_and_later_ones_do_not_cut_the_clean_up_short() -> None:
     cleaned = []
+    before = signal.getsignal(signal.SIGTERM)
 
     def work() -> None:
         with ended_by_signals():
@@ -190,4 +191,4 @@ def test_the_first_signal_interrupts_and_later_ones_do_not_cut_the_clean_up_shor
     with pytest.raises(KeyboardInterrupt):
         work()
     assert cleaned == ["all of it"]
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
