@@ -76,10 +76,9 @@ def appraise(
     policy, rate = rulebook.policy_at(evidence.effective_at), rulebook.rate_at(evidence.effective_at)
     if policy is None or rate is None:
         return Refusal(Reason.NO_RULES_YET, "The programme had no policy and rate in force at that time.")
-    refusal = _untimely(evidence, policy.terms, now) or _uncountable(evidence, policy.terms)
-    resident_id = evidence.resident_id
-    if refusal is not None:
+    if (refusal := _untimely(evidence, policy.terms, now) or _uncountable(evidence, policy.terms)) is not None:
         return refusal
+    resident_id = evidence.resident_id
     if resident_id is None or resident_id not in present:
         return _nobody(evidence)
     if gtin not in facts:
