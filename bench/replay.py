@@ -1,11 +1,13 @@
-"""A year of real groceries through the real use case: what was credited, what refused, how fast, and does it add up.
+"""A year of real sales through the real use case: what was credited, what refused, how fast, and does it add up.
 
-Run as `python -m bench.replay DATA_FOLDER [MOST_LINES]`.
+Run as `python -m bench.replay DATA_FOLDER [groceries|gifts] [MOST_LINES]`: a year of grocery baskets, or of a gift
+shop's invoices with returns, buyers who are not known, and codes that are no products.
 """
 
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,8 @@ from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bench.groceries.baskets import ZONE, Town, sales, settle_town
+from bench.gifts import orders as gifts
+from bench.groceries import baskets as groceries
 from bench.groceries.figures import rows_of, subgroup_id
 from bench.groceries.mapping import FRESH_DAIRY
 from bench.groceries.shelf import Shelf, furnish, import_products
@@ -22,6 +25,7 @@ from bench.machine import machine
 from core import clock, db
 from core.db import transaction
 from core.ids import new_id
+from labels.catalogue import NewProduct
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code, require_labelled
 from points import ledger
@@ -32,17 +36,20 @@ from points.programmes.policy import Terms
 from points.programmes.programmes import establish
 from points.programmes.tables import Programme
 from workers.auditing import Audited, audited
-from workers.replaying import Tally, replay
+from workers.replaying import Reported, Tally, replay
 
-SINCE: Final = datetime(2016, 1, 1, tzinfo=UTC)
+SINCE: Final = datetime(2010, 1, 1, tzinfo=UTC)
 _SPRING: Final = (datetime(2017, 3, 1, tzinfo=UTC), datetime(2017, 6, 1, tzinfo=UTC))
 _RATE: Final = 10_000
 _BUDGET: Final = 10**9
 
 
+Stream = Callable[[int | None], Iterator[Reported]]
+
+
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What a replay of the baskets came to; `again` is the same stream a second time."""
+    """What a replay came to; `again` is the same stream a second time."""
 
     shelf: Shelf
     products: int
@@ -53,25 +60,39 @@ class Year:
     audit: Audited
 
 
-async def live(data: Path, *, most: int | None = None) -> Year:
+async def live(data: Path, *, stream: str = "groceries", most: int | None = None) -> Year:
     """Set a town up from the data folder, replay at most so many lines twice, and audit everything with receipts."""
     now = clock.now()
     async with transaction() as session:
-        programme = await _programme(session)
+        programme = await _programme(session, time_zone=_ZONES[stream])
         products = await import_products(session, data, now=now)
         shelf = await furnish(session, data, products, now=now)
         await _campaign(session, programme)
-        town = await settle_town(session, data, programme.programme_id)
+        lines = await _STREAMS[stream](session, data, programme, shelf, products)
     began = time.perf_counter()
-    tally = await _replay(data, shelf, town, programme, most)
+    tally = await replay(programme.programme_id, lines(most))
     seconds = time.perf_counter() - began
-    again = await _replay(data, shelf, town, programme, most)
+    again = await replay(programme.programme_id, lines(most))
     audit = await audited(programme, receipts=True)
     return Year(shelf, len(products), refused_codes(data), tally, seconds, again, audit)
 
 
-async def _replay(data: Path, shelf: Shelf, town: Town, programme: Programme, most: int | None) -> Tally:
-    return await replay(programme.programme_id, sales(data, shelf, town, most=most))
+async def _groceries(
+    session: AsyncSession, data: Path, programme: Programme, shelf: Shelf, _: Sequence[NewProduct]
+) -> Stream:
+    town = await groceries.settle_town(session, data, programme.programme_id)
+    return lambda most: groceries.sales(data, shelf, town, most=most)
+
+
+async def _gifts(
+    session: AsyncSession, data: Path, programme: Programme, shelf: Shelf, products: Sequence[NewProduct]
+) -> Stream:
+    shop = await gifts.open_shop(session, data, programme.programme_id)
+    return lambda most: gifts.orders(data, shelf, products, shop, most=most)
+
+
+_STREAMS: Final = {"groceries": _groceries, "gifts": _gifts}
+_ZONES: Final = {"groceries": groceries.ZONE, "gifts": gifts.ZONE}
 
 
 def refused_codes(data: Path) -> int:
@@ -87,16 +108,16 @@ def _labelled(code: str) -> bool:
     return True
 
 
-async def _programme(session: AsyncSession) -> Programme:
+async def _programme(session: AsyncSession, *, time_zone: str) -> Programme:
     programme = await establish(
         session,
-        slug=f"groceries-{new_id().hex[-12:]}",
-        name_zh="超市年",
-        name_en="A Year of Groceries",
+        slug=f"year-{new_id().hex[-12:]}",
+        name_zh="购物年",
+        name_en="A Year of Shopping",
         terms=Terms(),
         points_per_tonne=_RATE,
         effective_from=SINCE,
-        time_zone=ZONE,
+        time_zone=time_zone,
     )
     budget = programme.base_budget_id
     await ledger.fund(session, programme.programme_id, budget, _BUDGET, key=f"fund:{budget}", now=SINCE)
@@ -131,19 +152,20 @@ def report(year: Year) -> str:
     return "\n".join(f"{name:<70}{value:>14,}" for name, value in rows)
 
 
-async def _measured(data: Path, most: int | None) -> Year:
+async def _measured(data: Path, stream: str, most: int | None) -> Year:
     try:
-        return await live(data, most=most)
+        return await live(data, stream=stream, most=most)
     finally:
         await db.dispose()
 
 
 def main(arguments: list[str]) -> None:
-    """Replay the data folder's baskets on servers of our own, print the figures; exit code 1 on any difference."""
-    if not 1 <= len(arguments) <= 2 or not Path(arguments[0]).is_dir():  # noqa: PLR2004 - the two the usage names
+    """Replay a stream of the data folder on servers of our own, print the figures; exit code 1 on any difference."""
+    data, stream, most = (*arguments, *("", "groceries", "")[len(arguments) :])[:3]
+    if not data or not Path(data).is_dir() or stream not in _STREAMS or (most and not most.isdigit()):
         sys.exit(__doc__)
     with ground():
-        year = asyncio.run(_measured(Path(arguments[0]), int(arguments[1]) if arguments[1:] else None))
+        year = asyncio.run(_measured(Path(data), stream, int(most) if most else None))
     print(f"{machine()}\n{report(year)}")
     if year.audit.differences or year.again.credited:
         sys.exit(1)
