@@ -152,7 +152,7 @@ def _grams(candidate: Candidate, room: Room) -> tuple[int, tuple[Cut, ...]]:
 def _base(candidate: Candidate, grams: int, rulebook: Rulebook, room: Room) -> tuple[UUID, int, tuple[Cut, ...]]:
     """Return the budget that pays before any campaign, and the points due: by the rate, or for a discovery."""
     if not is_discovery(candidate):
-        return rulebook.base_budget_id, candidate.rate.points_for(grams), ()
+        return rulebook.base_budget_id, candidate.rate.points_for(grams, candidate.policy.terms.points_rounding), ()
     terms = candidate.policy.terms
     if room.day.discoveries >= terms.discoveries_per_day:
         return rulebook.engagement_budget_id, 0, (Cut.DISCOVERIES_PER_DAY,)

@@ -13,7 +13,7 @@ from points.earning.queries import activities
 from points.earning.rows import receipt_of
 from points.earning.tables import Activity
 from points.errors import NotFoundError
-from points.programmes.policy import Rate
+from points.programmes.policy import PointsRounding, Rate
 from points.programmes.queries import rulebook
 
 
@@ -55,8 +55,9 @@ async def explained(
         raise NotFoundError("You have no receipt with this id.")
     basis = await basis_of(session, activity)
     saved = recomputed(activity, basis)
-    rates = {rate.version: rate for rate in (await rulebook(session, programme_id)).rates}
-    rate = rates[activity.rate_version]
+    rules = await rulebook(session, programme_id)
+    rate = {each.version: each for each in rules.rates}[activity.rate_version]
+    terms = {each.version: each for each in rules.policies}[activity.policy_version].terms
     product = (await facts_for(session, [activity.gtin]))[activity.gtin]
     receipt = receipt_of(activity, potential_grams=saved.full_grams)
     provenance = Provenance(
@@ -69,7 +70,7 @@ async def explained(
         points_per_tonne=rate.points_per_tonne,
         evidence_bp=activity.evidence_bp,
     )
-    steps = (*explain(saved, basis), *_credited(receipt, rate))
+    steps = (*explain(saved, basis), *_credited(receipt, rate, terms.points_rounding))
     return ExplainedReceipt(receipt, product.name_zh, product.name_en, provenance, steps)
 
 
@@ -98,7 +99,7 @@ def recomputed(activity: Activity, basis: Basis) -> Saving:
             return saved
 
 
-def _credited(receipt: Receipt, rate: Rate) -> tuple[Step, ...]:
+def _credited(receipt: Receipt, rate: Rate, rounding: PointsRounding) -> tuple[Step, ...]:
     """Return the steps from the saving to what was credited."""
     steps = [
         Step(
@@ -112,7 +113,7 @@ def _credited(receipt: Receipt, rate: Rate) -> tuple[Step, ...]:
             "base_points",
             "基础积分",
             "Base points",
-            f"floor({receipt.grams} g x {rate.points_per_tonne} / 1 000 000 g)" if receipt.grams else "discovery",
+            f"{rounding}({receipt.grams} g x {rate.points_per_tonne} / 1 000 000 g)" if receipt.grams else "discovery",
             f"{receipt.base_points}",
         ),
     ]

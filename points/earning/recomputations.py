@@ -71,7 +71,7 @@ def _same(activity: Activity, sources: _Sources) -> bool:
         return False
     receipt = receipt_of(activity)
     discovery = receipt.kind is Kind.SCAN and policy.terms.scan_evidence_bp == 0
-    due = policy.terms.discovery_points if discovery else rate.points_for(receipt.grams)
+    due = policy.terms.discovery_points if discovery else rate.points_for(receipt.grams, policy.terms.points_rounding)
     return _credited(receipt, saved.grams, due) and _awarded(receipt, due, sources.campaigns)
 
 

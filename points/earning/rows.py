@@ -11,7 +11,8 @@ from points.earning.activities import CampaignAward, Cut, Kind, Receipt
 from points.earning.grants import Credit
 from points.earning.tables import Activity
 from points.ledger import Account, AccountKind, Asset
-from points.programmes.policy import Rulebook, expiry_of
+from points.programmes.expiry import expiry_of
+from points.programmes.policy import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def draft_of(credit: Credit, rulebook: Rulebook, now: datetime) -> ledger.Draft:
         ledger.Posting(Account(AccountKind.BUDGET, payment.budget_id), receiver, Asset.POINTS, payment.points)
         for payment in grant.payments
     ]
-    expires_at = expiry_of(candidate.effective_at, terms.expiry_months, rulebook.time_zone)
+    expires_at = expiry_of(candidate.effective_at, terms.expiry_rule, rulebook.time_zone)
     return ledger.Draft(
         entry_id=credit.activity_id,
         kind=ledger.EntryKind.AWARD,
@@ -115,5 +116,6 @@ def receipt_of(activity: Activity | Recorded, *, potential_grams: int | None = N
             for award in detail.get("awards", ())
         ),
         cuts=tuple(Cut(cut) for cut in detail.get("cuts", ())),
+        matched=tuple(UUID(each) for each in detail.get("matched", ())),
         replayed=replayed,
     )

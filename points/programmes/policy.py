@@ -1,33 +1,70 @@
 """A programme's rules as a frozen value: what counts as evidence, what is capped, when points expire. Pure."""
 
-from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
+
+from points.programmes.expiry import ExpiryRule
 
 BASIS_POINTS = 10_000
 
+_GRAMS_PER_TONNE: Final = 1_000_000
+
 
 class Shortage(StrEnum):
-    """What happens to points when the budget is empty, announced beforehand."""
+    """What happens to points when the budget is empty, announced beforehand.
+
+    `grams_only`: they are not credited. `wait_for_funding`: they are credited, oldest first, once it is funded again.
+    """
 
     GRAMS_ONLY = "grams_only"
+    WAIT_FOR_FUNDING = "wait_for_funding"
+
+
+class PointsRounding(StrEnum):
+    """What becomes of the part of a point that grams are worth."""
+
+    FLOOR = "floor"
+    HALF_UP = "half_up"
+
+
+class SpentPoints(StrEnum):
+    """Who bears points that turn out wrong after they were spent: the resident, out of later points, or nobody but us.
+
+    `owed` nets them from what the resident earns next; `programme` lets them go.
+    """
+
+    OWED = "owed"
+    PROGRAMME = "programme"
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The most one resident can be credited, per calendar day and month of the programme."""
+    """The most that can be credited, per calendar day and month of the programme; None is no limit.
+
+    The first are one resident's. `units_per_category_month` and `units_per_gtin_*` are a resident's too, `household_*`
+    those of all who share a household, `retailer_*` those of everybody who bought at one retailer.
+    """
 
     grams_per_day: int = 20_000
     grams_per_month: int = 200_000
     points_per_day: int = 2_000
     points_per_month: int = 20_000
     units_per_activity: int = 100
+    units_per_category_month: int | None = None
+    units_per_gtin_day: int | None = None
+    units_per_gtin_month: int | None = None
+    household_grams_per_day: int | None = None
+    household_grams_per_month: int | None = None
+    household_points_per_day: int | None = None
+    household_points_per_month: int | None = None
+    retailer_grams_per_day: int | None = None
+    retailer_grams_per_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +78,10 @@ class Terms:
     by default it is worth no grams and only `discovery_points`, at most `discoveries_per_day` of them a day. The phone
     says when it scanned, so a scan is taken for `scan_backdating_days` only, long enough for a trip without a network:
     each day a resident could go back would be another day's discoveries.
+
+    `maturity_days` is for confirmed sales, the other three for what proves less. A sale is matched with the unit that
+    was scanned for `matching_days`, an anonymous one can be claimed for `claim_days`, and goods come back for
+    `return_days`. `expiry_months` is how terms said it before there was `expiry`; `expiry_rule` is what holds.
     """
 
     schemes: tuple[str, ...] = ("carbon_label", "low_carbon", "green_product")
@@ -56,9 +97,34 @@ class Terms:
     scan_backdating_days: int = 2
     clock_skew_minutes: int = 5
     shortage: Shortage = Shortage.GRAMS_ONLY
+    claimed_sale_evidence_bp: int = BASIS_POINTS
+    unit_evidence_bp: int = 5_000
+    matching_days: int = 30
+    claim_days: int = 14
+    return_days: int = 30
+    unit_maturity_days: int = 14
+    claimed_maturity_days: int = 14
+    scan_maturity_days: int = 7
+    expiry: ExpiryRule | None = None
+    points_rounding: PointsRounding = PointsRounding.FLOOR
+    spent_points: SpentPoints = SpentPoints.OWED
+
+    @property
+    def expiry_rule(self) -> ExpiryRule:
+        """How long points live by these terms."""
+        return self.expiry or ExpiryRule(months=self.expiry_months)
 
 
-TERMS = TypeAdapter(Terms)
+def _as_decided(stored: object) -> object:
+    """Return stored terms with what they meant by what they did not say yet: scans matured as sales did."""
+    if isinstance(stored, Mapping) and "maturity_days" in stored and "scan_maturity_days" not in stored:
+        return {**stored, "scan_maturity_days": stored["maturity_days"]}
+    return stored
+
+
+StoredTerms = Annotated[Terms, BeforeValidator(_as_decided)]
+
+TERMS: TypeAdapter[Terms] = TypeAdapter(StoredTerms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +133,7 @@ class PolicyVersion:
 
     version: int
     effective_from: datetime
-    terms: Terms
+    terms: StoredTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +144,10 @@ class Rate:
     effective_from: datetime
     points_per_tonne: int
 
-    def points_for(self, grams: int) -> int:
-        """Return the whole points `grams` are worth, floored."""
-        return grams * self.points_per_tonne // 1_000_000
+    def points_for(self, grams: int, rounding: PointsRounding = PointsRounding.FLOOR) -> int:
+        """Return the whole points `grams` are worth; `rounding` is the policy's."""
+        halves = _GRAMS_PER_TONNE // 2 if rounding is PointsRounding.HALF_UP else 0
+        return (grams * self.points_per_tonne + halves) // _GRAMS_PER_TONNE
 
 
 VERSIONS = TypeAdapter(tuple[PolicyVersion, ...])
@@ -113,16 +180,3 @@ Version = TypeVar("Version", PolicyVersion, Rate)
 def _in_force(versions: tuple[Version, ...], moment: datetime) -> Version | None:
     started = [each for each in versions if each.effective_from <= moment]
     return max(started, key=lambda each: (each.effective_from, each.version), default=None)
-
-
-def expiry_of(effective_at: datetime, months: int, time_zone: str) -> datetime:
-    """Return the first moment points earned at `effective_at` can not be spent any more.
-
-    They live through the same day of the month `months` later, in the programme's own time zone; where that month is
-    shorter, through its last day (29 February to 28 February).
-    """
-    zone = ZoneInfo(time_zone)
-    day = effective_at.astimezone(zone).date()
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-    return datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)

@@ -13,7 +13,7 @@ from points.programmes.tables import Programme
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 """Policy and rate hold from here, so that real sales of past years fall under them."""
 
-AT_ONCE = Terms(maturity_days=0)
+AT_ONCE = Terms(maturity_days=0, unit_maturity_days=0, claimed_maturity_days=0, scan_maturity_days=0)
 """The default rules, except that points can be spent at once."""
 
 

@@ -1,45 +1,14 @@
+import json
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import new_id
-from points.programmes.policy import PolicyVersion, Rate, Rulebook, Terms, expiry_of
+from points.programmes.expiry import ExpiryRule, Rounding
+from points.programmes.policy import TERMS, VERSIONS, PointsRounding, PolicyVersion, Rate, Rulebook, Terms
 
 SHANGHAI = "Asia/Shanghai"
-
-
-@pytest.mark.parametrize(
-    ("earned", "months", "first_moment_gone"),
-    [
-        (datetime(2024, 2, 29, 4, tzinfo=UTC), 12, "2025-03-01T00:00:00+08:00"),
-        (datetime(2026, 1, 31, 4, tzinfo=UTC), 1, "2026-03-01T00:00:00+08:00"),
-        (datetime(2026, 12, 31, 15, 59, tzinfo=UTC), 12, "2028-01-01T00:00:00+08:00"),
-        (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), 12, "2028-01-02T00:00:00+08:00"),
-        (datetime(2026, 5, 15, 4, tzinfo=UTC), 24, "2028-05-16T00:00:00+08:00"),
-    ],
-)
-def test_points_live_through_the_same_day_of_a_later_month(
-    earned: datetime, months: int, first_moment_gone: str
-) -> None:
-    assert expiry_of(earned, months, SHANGHAI).isoformat() == first_moment_gone
-
-
-@given(
-    st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2090, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
-    st.integers(min_value=1, max_value=60),
-    st.sampled_from([SHANGHAI, "UTC", "Europe/Berlin"]),
-)
-def test_points_never_live_shorter_than_their_months_and_end_at_midnight(
-    earned: datetime, months: int, zone: str
-) -> None:
-    expires = expiry_of(earned, months, zone)
-    assert (expires.hour, expires.minute, expires.second) == (0, 0, 0)
-    assert expires.tzinfo == ZoneInfo(zone)
-    assert expires - earned >= timedelta(days=28 * months)
-    assert expires <= expiry_of(earned, months + 1, zone)
 
 
 def test_a_version_holds_from_its_moment_until_the_next_and_the_last_of_one_moment_wins() -> None:
@@ -61,3 +30,54 @@ def test_a_version_holds_from_its_moment_until_the_next_and_the_last_of_one_mome
 def test_points_by_the_rate_are_floored_never_rounded_up(grams: int, points_per_tonne: int) -> None:
     points = Rate(1, datetime(2026, 1, 1, tzinfo=UTC), points_per_tonne).points_for(grams)
     assert points * 1_000_000 <= grams * points_per_tonne < (points + 1) * 1_000_000
+
+
+@given(st.integers(min_value=0, max_value=10**12), st.integers(min_value=0, max_value=10**9))
+def test_points_rounded_half_up_are_the_nearest_and_the_half_goes_up(grams: int, points_per_tonne: int) -> None:
+    rate = Rate(1, datetime(2026, 1, 1, tzinfo=UTC), points_per_tonne)
+    points = rate.points_for(grams, PointsRounding.HALF_UP)
+    assert -1_000_000 < 2 * (grams * points_per_tonne - points * 1_000_000) + 1 <= 1_000_001
+    assert points - rate.points_for(grams) in (0, 1)
+
+
+OLD_TERMS = {
+    "schemes": ["carbon_label", "low_carbon", "green_product"],
+    "certifiers": [],
+    "sale_evidence_bp": 10_000,
+    "scan_evidence_bp": 0,
+    "discovery_points": 1,
+    "discoveries_per_day": 5,
+    "caps": {
+        "grams_per_day": 20_000,
+        "grams_per_month": 200_000,
+        "points_per_day": 2_000,
+        "points_per_month": 20_000,
+        "units_per_activity": 100,
+    },
+    "maturity_days": 21,
+    "expiry_months": 18,
+    "backdating_days": 30,
+    "scan_backdating_days": 2,
+    "clock_skew_minutes": 5,
+    "shortage": "grams_only",
+}
+"""Terms as they were stored before there were tiers, expiry rules and roundings."""
+
+
+def test_terms_stored_before_the_later_rules_mean_what_they_meant() -> None:
+    stored = json.dumps([{"version": 1, "effective_from": "2026-01-01T00:00:00Z", "terms": OLD_TERMS}])
+    [version] = VERSIONS.validate_json(stored)
+    terms = version.terms
+    assert terms.expiry_rule == ExpiryRule(months=18)
+    assert (terms.maturity_days, terms.scan_maturity_days) == (21, 21)
+    assert terms.points_rounding is PointsRounding.FLOOR
+    assert terms.caps.household_grams_per_day is None
+    assert TERMS.validate_python(OLD_TERMS) == terms
+
+
+def test_terms_are_stored_and_read_back_as_they_are() -> None:
+    terms = Terms(
+        expiry=ExpiryRule(months=6, rounding=Rounding.QUARTER), maturity_days=14, points_rounding=PointsRounding.HALF_UP
+    )
+    assert TERMS.validate_python(TERMS.dump_python(terms, mode="json")) == terms
+    assert terms.scan_maturity_days == Terms().scan_maturity_days
