@@ -13,7 +13,7 @@ from uuid import UUID
 
 from core import clock
 from core.db import transaction
-from points.earning.activities import Outcome, Reason, Receipt, SaleLine
+from points.earning.activities import Held, Outcome, Reason, Receipt, SaleLine
 from points.earning.sales import record_reported
 
 BATCH: Final = 1_000
@@ -35,7 +35,9 @@ class Tally:
         """Count the outcomes of one batch."""
         self.lines += len(outcomes)
         for outcome in outcomes:
-            if not isinstance(outcome, Receipt):
+            if isinstance(outcome, Held):
+                self.refused[Reason.HELD_FOR_REVIEW] += 1
+            elif not isinstance(outcome, Receipt):
                 self.refused[outcome.reason] += 1
             elif outcome.replayed:
                 self.replayed += 1

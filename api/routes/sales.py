@@ -31,7 +31,7 @@ _RESULT: Final = RESULT_EXAMPLE | {"till_receipt": _LINE["receipt"], "line": 1}
     dependencies=[ONCE],
     openapi_extra=example({"lines": [_LINE]}),
     responses=answers(
-        200, "One result for each line.", {"credited": 1, "replayed": 0, "refused": 0, "results": [_RESULT]}
+        200, "One result for each line.", {"credited": 1, "replayed": 0, "refused": 0, "held": 0, "results": [_RESULT]}
     ),
 )
 async def create_sales(body: NewSales, retailer: SalesPartner, session: Session, now: Now) -> SalesResult:

@@ -1,13 +1,13 @@
 """What an activity was credited, or why not."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from api.schemas import Moment, Schema
-from points.earning.activities import Cut, Outcome, Reason, Receipt, Refusal
+from points.earning.activities import Cut, Held, Kind, Outcome, Reason, Receipt, Refusal
 
 
 class Award(Schema):
@@ -22,7 +22,9 @@ class ReceiptSummary(Schema):
     """What an activity was credited: whole grams of CO2e and points."""
 
     receipt_id: UUID
-    kind: Literal["sale", "scan"]
+    kind: Literal["sale", "scan", "unit", "claimed"] = Field(
+        description="A sale, a bare scan, a serialised label scanned, or an anonymous sale claimed with its receipt."
+    )
     gtin: str
     quantity: int
     effective_at: Moment
@@ -36,6 +38,9 @@ class ReceiptSummary(Schema):
     points: int = Field(description="All points credited.")
     awards: list[Award]
     cuts: list[Cut] = Field(description="What caps and empty budgets cut off.")
+    matched: list[UUID] = Field(
+        description="Receipts of unit labels this sale confirmed; their saving is not in this one's again."
+    )
     replayed: bool = Field(description="It had been credited before; nothing was credited now.")
 
     @classmethod
@@ -43,7 +48,7 @@ class ReceiptSummary(Schema):
         """Return a receipt as it is sent."""
         return cls(
             receipt_id=receipt.activity_id,
-            kind="sale" if receipt.kind.name == "SALE" else "scan",
+            kind=_KINDS[receipt.kind],
             gtin=receipt.gtin,
             quantity=receipt.quantity,
             effective_at=receipt.effective_at,
@@ -58,6 +63,7 @@ class ReceiptSummary(Schema):
                 for each in receipt.awards
             ],
             cuts=list(receipt.cuts),
+            matched=list(receipt.matched),
             replayed=receipt.replayed,
         )
 
@@ -69,12 +75,21 @@ class RefusalSummary(Schema):
     detail: str
 
 
-class ActivityResult(Schema):
-    """What became of a report: a receipt, or a refusal."""
+class HeldSummary(Schema):
+    """Why an operator looks at it before anything is credited. `rule` is stable."""
 
-    outcome: Annotated[Literal["credited", "refused"], Field(description="Says which of the two is there.")]
+    review_id: UUID = Field(description="The id its receipt has once it is credited.")
+    rule: str
+    detail: str
+
+
+class ActivityResult(Schema):
+    """What became of a report: a receipt, a refusal, or held until an operator has looked at it."""
+
+    outcome: Annotated[Literal["credited", "refused", "held"], Field(description="Says which of the three is there.")]
     receipt: ReceiptSummary | None
     refusal: RefusalSummary | None
+    held: HeldSummary | None = None
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
@@ -83,6 +98,9 @@ class ActivityResult(Schema):
             case Refusal(reason, detail):
                 refusal = RefusalSummary(reason=reason, detail=detail)
                 return cls(outcome="refused", receipt=None, refusal=refusal)
+            case Held(review_id, rule, detail):
+                held = HeldSummary(review_id=review_id, rule=rule, detail=detail)
+                return cls(outcome="held", receipt=None, refusal=None, held=held)
             case receipt:
                 return cls(outcome="credited", receipt=ReceiptSummary.of(receipt), refusal=None)
 
@@ -120,6 +138,13 @@ class ExplainedReceipt(Schema):
     steps: list[Step]
 
 
+_KINDS: Final[dict[Kind, Literal["sale", "scan", "unit", "claimed"]]] = {
+    Kind.SALE: "sale",
+    Kind.SCAN: "scan",
+    Kind.UNIT: "unit",
+    Kind.CLAIMED: "claimed",
+}
+
 RECEIPT_EXAMPLE = {
     "receipt_id": "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f",
     "kind": "sale",
@@ -134,11 +159,12 @@ RECEIPT_EXAMPLE = {
     "points": 9,
     "awards": [{"campaign_id": "019a8f10-2222-7d3e-8f40-5a6b7c8d9e0f", "wanted_points": 5, "points": 5}],
     "cuts": [],
+    "matched": [],
     "replayed": False,
 }
 """A receipt as the reference shows it."""
 
-RESULT_EXAMPLE = {"outcome": "credited", "receipt": RECEIPT_EXAMPLE, "refusal": None}
+RESULT_EXAMPLE = {"outcome": "credited", "receipt": RECEIPT_EXAMPLE, "refusal": None, "held": None}
 REFUSED_EXAMPLE = {
     "outcome": "refused",
     "receipt": None,
@@ -146,4 +172,5 @@ REFUSED_EXAMPLE = {
         "reason": "no_certificate",
         "detail": "No certificate of a scheme this programme recognises was valid.",
     },
+    "held": None,
 }

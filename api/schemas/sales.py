@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import Code, Line, Moment, Quantity, Schema
 from api.schemas.receipts import ActivityResult
-from points.earning.activities import Outcome, Receipt, SaleLine
+from points.earning.activities import Held, Outcome, Receipt, SaleLine
 
 MOST_LINES = 1000
 
@@ -47,6 +47,7 @@ class SalesResult(Schema):
     credited: Annotated[int, Field(description="Lines credited now.")]
     replayed: Annotated[int, Field(description="Lines credited by an earlier request; nothing was credited again.")]
     refused: int
+    held: Annotated[int, Field(description="Lines an operator looks at before anything is credited.")]
     results: list[SaleResult]
 
     @classmethod
@@ -54,6 +55,7 @@ class SalesResult(Schema):
         """Return outcomes as they are sent."""
         receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
         replayed = sum(receipt.replayed for receipt in receipts)
+        held = sum(isinstance(outcome, Held) for outcome in outcomes)
         results = [
             SaleResult(till_receipt=line.receipt, line=line.line, **dict(ActivityResult.of(outcome)))
             for line, outcome in zip(lines, outcomes, strict=True)
@@ -61,6 +63,7 @@ class SalesResult(Schema):
         return cls(
             credited=len(receipts) - replayed,
             replayed=replayed,
-            refused=len(outcomes) - len(receipts),
+            refused=len(outcomes) - len(receipts) - held,
+            held=held,
             results=results,
         )

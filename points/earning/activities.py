@@ -11,6 +11,10 @@ class Kind(IntEnum):
 
     SALE = 1
     SCAN = 2
+    UNIT = 3
+    """A serialised label scanned: evidence of one physical unit, which counts once."""
+    CLAIMED = 4
+    """A line of an anonymous sale, claimed by a resident with the code on the till's receipt."""
 
 
 class Reason(StrEnum):
@@ -38,6 +42,25 @@ class Reason(StrEnum):
     NO_QUANTITY = "no_quantity"
     TOO_MANY_UNITS = "too_many_units"
     REPORTED_DIFFERENTLY = "reported_differently"
+    NO_SUCH_SALE = "no_such_sale"
+    ALREADY_RETURNED = "already_returned"
+    MORE_THAN_BOUGHT = "more_than_bought"
+    OTHER_PRODUCT = "other_product"
+    BEFORE_SALE = "before_sale"
+    TOO_LATE = "too_late"
+    NO_SUCH_RECEIPT = "no_such_receipt"
+    UNIT_ALREADY_CLAIMED = "unit_already_claimed"
+    UNIT_NOT_GENUINE = "unit_not_genuine"
+    UNIT_REVOKED = "unit_revoked"
+    CLAIM_WINDOW_OVER = "claim_window_over"
+    RECEIPT_ALREADY_CLAIMED = "receipt_already_claimed"
+    ALREADY_RETURNED = "already_returned"
+    MORE_THAN_BOUGHT = "more_than_bought"
+    NO_SUCH_SALE = "no_such_sale"
+    NOT_THIS_RETAILER = "not_this_retailer"
+    TOO_LATE_TO_RETURN = "too_late_to_return"
+    HELD_FOR_REVIEW = "held_for_review"
+    REFUSED_BY_GUARD = "refused_by_guard"
 
 
 class Cut(StrEnum):
@@ -48,6 +71,15 @@ class Cut(StrEnum):
     POINTS_PER_DAY = "points_per_day"
     POINTS_PER_MONTH = "points_per_month"
     DISCOVERIES_PER_DAY = "discoveries_per_day"
+    UNITS_PER_CATEGORY_MONTH = "units_per_category_month"
+    UNITS_PER_GTIN_DAY = "units_per_gtin_day"
+    UNITS_PER_GTIN_MONTH = "units_per_gtin_month"
+    HOUSEHOLD_GRAMS_PER_DAY = "household_grams_per_day"
+    HOUSEHOLD_GRAMS_PER_MONTH = "household_grams_per_month"
+    HOUSEHOLD_POINTS_PER_DAY = "household_points_per_day"
+    HOUSEHOLD_POINTS_PER_MONTH = "household_points_per_month"
+    RETAILER_GRAMS_PER_DAY = "retailer_grams_per_day"
+    RETAILER_GRAMS_PER_MONTH = "retailer_grams_per_month"
     BUDGET = "budget"
 
 
@@ -109,7 +141,8 @@ class Receipt:
 
     `saving_grams` is what was saved by the evidence given, `grams` what caps left of it; `potential_grams` is what a
     purchase with full evidence saves, which a bare scan is about. `points` is everything credited: `base_points` and
-    the points of `awards`.
+    the points of `awards`. `matched` names unit labels scanned before the sale they belong to: what they saved by their
+    own evidence is not in the sale's `saving_grams` again.
     """
 
     activity_id: UUID
@@ -125,6 +158,7 @@ class Receipt:
     points: int
     awards: tuple[CampaignAward, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    matched: tuple[UUID, ...] = ()
     replayed: bool = False
 
     @property
@@ -141,4 +175,17 @@ class Refusal:
     detail: str
 
 
-Outcome = Receipt | Refusal
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing was credited yet: an operator looks at it first.
+
+    What is credited later has `review_id` for its activity's id. `rule` is the guard's stable name; `detail` says what
+    it found and what the resident can do.
+    """
+
+    review_id: UUID
+    rule: str
+    detail: str
+
+
+Outcome = Receipt | Refusal | Held
