@@ -1,0 +1,116 @@
+"""What stays of a credit when some of its units go, or its figures were wrong. Pure, and all of it in integers.
+
+What stays follows from how many units stay and by which figures, not from the way there: partial returns add up to the
+whole in any order. Nothing ever becomes more here, so what was cut by a cap or an empty budget stays cut.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from labels.savings import Basis, Saving, saving
+from points.campaigns.rules import Bonus, Multiply
+from points.earning.adjustments.values import Keep, Nothing, Resaved, UnitsKept, UnitsTaken
+from points.programmes.policy import PointsRounding, Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """How a credit was worked out: what never changes about it.
+
+    `matched` are the grams of unit labels of this sale that were credited before it, in their order; the sale was
+    credited what they left. `base_budget_id` pays before any campaign; `rules` pay from the budgets they stand under.
+    `discovery_points` is what a discovery pays, None where points follow from grams.
+    """
+
+    evidence_bp: int
+    rate: Rate
+    rounding: PointsRounding
+    discovery_points: int | None
+    matched: tuple[int, ...]
+    base_budget_id: UUID
+    rules: Mapping[UUID, Multiply | Bonus]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a credit is worth at some moment: units, grams, points by the budget that paid them, by which figures."""
+
+    units: int
+    grams: int
+    payments: Mapping[UUID, int]
+    basis: Basis
+
+    @property
+    def points(self) -> int:
+        """Points over all budgets."""
+        return sum(self.payments.values())
+
+
+def kept(credited: Credited, standing: Standing, keep: Keep, basis: Basis | None = None) -> Standing:
+    """Return what stays after a change; `basis` is the one to work it out with after a `Resaved`.
+
+    A campaign's award stays in the part its rule pays for the points that stay. A fixed bonus stays whole while a unit
+    stays and the grams that stay are still enough for it, else one would buy ten, return nine and keep it.
+    """
+    units = units_after(standing.units, keep)
+    held = basis if isinstance(keep, Resaved) and basis is not None else standing.basis
+    if units == standing.units and held is standing.basis:
+        return standing
+    grams = min(standing.grams, saving_left(credited, held, units))
+    payments = payments_due(credited, units, grams)
+    left = {budget_id: min(paid, payments.get(budget_id, 0)) for budget_id, paid in standing.payments.items()}
+    return replace(standing, units=units, grams=grams, payments=left, basis=held)
+
+
+def units_after(units: int, keep: Keep) -> int:
+    """Return how many of `units` stay; never below 0, however many are taken."""
+    match keep:
+        case Nothing():
+            return 0
+        case UnitsKept(units=wanted):
+            return min(units, wanted)
+        case UnitsTaken(units=taken):
+            return max(0, units - taken)
+        case Resaved():
+            return units
+
+
+def saving_left(credited: Credited, basis: Basis, units: int) -> int:
+    """Return the grams `units` of the line save, less what its matched unit labels were credited.
+
+    Units that were not matched go first, then the matched ones, last one first. Should a unit label ever have been
+    credited more than its sale gives for it, what stays does not grow when that unit goes.
+    """
+    matched = credited.matched
+    most = max(units, len(matched))
+    return (
+        min(max(0, _grams(credited, basis, count) - sum(matched[:count])) for count in range(units, most + 1))
+        if units
+        else 0
+    )
+
+
+def payments_due(credited: Credited, units: int, grams: int) -> dict[UUID, int]:
+    """Return what each budget pays for `grams` while `units` stay, before caps and shortages."""
+    if not units:
+        return {}
+    due = credited.discovery_points
+    if due is None:
+        due = credited.rate.points_for(grams, credited.rounding)
+    awards = {
+        budget_id: rule.award(due)
+        for budget_id, rule in credited.rules.items()
+        if grams >= rule.conditions.minimum_grams
+    }
+    return {credited.base_budget_id: due, **awards}
+
+
+def matched_left(matched: int, units: int) -> int:
+    """Return how many of `matched` unit labels stay when `units` of their sale do."""
+    return min(matched, units)
+
+
+def _grams(credited: Credited, basis: Basis, units: int) -> int:
+    saved = saving(basis, quantity=units, evidence_bp=credited.evidence_bp)
+    return saved.grams if isinstance(saved, Saving) else 0
