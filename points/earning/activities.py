@@ -34,6 +34,9 @@ class Reason(StrEnum):
     NO_NET_CONTENT = "no_net_content"
     NO_SAVING = "no_saving"
     UNKNOWN_MEMBER = "unknown_member"
+    MEMBER_CODE_EXPIRED = "member_code_expired"
+    MEMBER_CODE_INVALID = "member_code_invalid"
+    MEMBER_CODE_NOT_TAKEN = "member_code_not_taken"
     ANONYMOUS = "anonymous"
     IN_FUTURE = "in_future"
     TOO_OLD = "too_old"
@@ -42,6 +45,7 @@ class Reason(StrEnum):
     NO_QUANTITY = "no_quantity"
     TOO_MANY_UNITS = "too_many_units"
     REPORTED_DIFFERENTLY = "reported_differently"
+    ALREADY_CREDITED = "already_credited"
     UNIT_ALREADY_CLAIMED = "unit_already_claimed"
     UNIT_NOT_GENUINE = "unit_not_genuine"
     UNIT_REVOKED = "unit_revoked"
@@ -96,7 +100,8 @@ class Sale:
     """One line of a sale, as a retailer reports it. `quantity` is in units sold; a negative one is a return.
 
     Retailer, receipt and line make it once. `resident_id` is None where the member code belongs to nobody, or where
-    there was none: `member_code` tells the two apart.
+    there was none: `member_code` tells the two apart. `claimed` says that the sale was anonymous, and that the resident
+    claimed it with the code on the till's receipt.
     """
 
     retailer_id: UUID
@@ -107,6 +112,7 @@ class Sale:
     code: str
     quantity: int
     effective_at: datetime
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,13 @@ class Refusal:
 
     reason: Reason
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable(Refusal):
+    """Nothing was credited because the buyer showed nothing; whoever has the till's receipt can claim it."""
+
+    claim_code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, TypeAdapter
 
 from points.programmes.expiry import ExpiryRule
+from points.programmes.guard_terms import Guards
 
 BASIS_POINTS = 10_000
 
@@ -82,6 +83,7 @@ class Terms:
     `maturity_days` is for confirmed sales, the other three for what proves less. A sale is matched with the unit that
     was scanned for `matching_days`, an anonymous one can be claimed for `claim_days`, and goods come back for
     `return_days`. `expiry_months` is how terms said it before there was `expiry`; `expiry_rule` is what holds.
+    `static_member_codes` lets tills send the code that never changes, which anybody can copy, beside those that rotate.
     """
 
     schemes: tuple[str, ...] = ("carbon_label", "low_carbon", "green_product")
@@ -108,6 +110,7 @@ class Terms:
     expiry: ExpiryRule | None = None
     points_rounding: PointsRounding = PointsRounding.FLOOR
     spent_points: SpentPoints = SpentPoints.OWED
+    static_member_codes: bool = True
 
     @property
     def expiry_rule(self) -> ExpiryRule:

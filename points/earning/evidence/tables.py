@@ -1,0 +1,40 @@
+"""What was reported of physical units and of sales without a member, so that each of them is credited once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, text
+from sqlmodel import Field, SQLModel
+
+
+class UnitClaim(SQLModel, table=True):
+    """A unit of a serialised label that was credited, and which sale it turned out to belong to.
+
+    Guarded by the claim of its `unit:` key while it is first reported, and by its resident's lock ever after. Once a
+    sale is matched, the row stays as it is.
+    """
+
+    __tablename__ = "unit_claim"
+    __table_args__ = (
+        Index(
+            "ix_unit_claim_unmatched",
+            "programme_id",
+            "resident_id",
+            "gtin",
+            postgresql_where=text("matched_sale_id IS NULL"),
+        ),
+        Index(
+            "ix_unit_claim_sale",
+            "programme_id",
+            "matched_sale_id",
+            postgresql_where=text("matched_sale_id IS NOT NULL"),
+        ),
+    )
+
+    programme_id: UUID = Field(primary_key=True)
+    gtin: str = Field(primary_key=True, max_length=14)
+    serial: str = Field(primary_key=True, max_length=20)
+    resident_id: UUID = Field(description="Whose it is: who scanned the label, or who bought it.")
+    activity_id: UUID = Field(description="The activity that credited it: of its own kind, or the sale itself.")
+    matched_sale_id: UUID | None = Field(default=None, description="The sale it was part of, once that is known.")
+    effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")
