@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, UniqueConstraint
+from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core import clock
@@ -28,6 +28,12 @@ class Resident(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("programme_id", "contact_digest", name="uq_resident_contact"),
         UniqueConstraint("programme_id", "member_code", name="uq_resident_member_code"),
+        Index(
+            "ix_resident_household",
+            "programme_id",
+            "household_id",
+            postgresql_where=text("household_id IS NOT NULL"),
+        ),
     )
 
     programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
@@ -39,3 +45,20 @@ class Resident(SQLModel, table=True):
     ranked: bool = Field(default=False, description="The resident agreed to appear on leaderboards under the nickname.")
     joined_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     left_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    household_id: UUID | None = Field(default=None, description="Those who live together share some caps.")
+    household_since: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class Household(SQLModel, table=True):
+    """Residents who live together, by their own word; `household_id` of each says who they are."""
+
+    __tablename__ = "household"
+    __table_args__ = (UniqueConstraint("programme_id", "invitation_digest", name="uq_household_invitation"),)
+
+    programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
+    household_id: UUID = Field(default_factory=new_id, primary_key=True)
+    invitation_digest: bytes | None = Field(
+        default=None, sa_type=LargeBinary, description="SHA-256 of the code by which somebody may join, once."
+    )
+    invitation_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
