@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.CheckConstraint("returned BETWEEN 0 AND quantity", name="ck_anonymous_sale_returned"),
         sa.PrimaryKeyConstraint("programme_id", "claim_code", "line"),
     )
-    op.create_index("ix_anonymous_sale_sold", "anonymous_sale", ["programme_id", "sold_at"])
 
 
 def downgrade() -> None:

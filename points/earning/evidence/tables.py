@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, text
+from sqlalchemy import CheckConstraint, DateTime, Index, text
 from sqlmodel import Field, SQLModel
 
 
@@ -38,3 +38,28 @@ class UnitClaim(SQLModel, table=True):
     activity_id: UUID = Field(description="The activity that credited it: of its own kind, or the sale itself.")
     matched_sale_id: UUID | None = Field(default=None, description="The sale it was part of, once that is known.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")
+
+
+class AnonymousSale(SQLModel, table=True):
+    """A line of a sale whose buyer showed nothing, to be claimed with the code on the till's receipt.
+
+    Whether it has been credited does not stand here: the claim of the sale's own key says so, for members and for
+    claimants alike.
+    """
+
+    __tablename__ = "anonymous_sale"
+    __table_args__ = (CheckConstraint("returned BETWEEN 0 AND quantity", name="ck_anonymous_sale_returned"),)
+
+    programme_id: UUID = Field(primary_key=True)
+    claim_code: str = Field(primary_key=True, max_length=20, description="The same for all lines of one receipt.")
+    line: int = Field(primary_key=True)
+    retailer_id: UUID
+    receipt: str
+    code: str = Field(description="As the till scanned it.")
+    gtin: str = Field(max_length=14)
+    quantity: int = Field(description="Units sold.")
+    returned: int = Field(default=0, description="Units brought back before anybody claimed them.")
+    sold_at: datetime = Field(sa_type=DateTime(timezone=True))
+    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
+    claimed_by: UUID | None = Field(default=None, description="The resident.")
+    claimed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
