@@ -39,12 +39,12 @@ class Guards:
 
     A visit is what a resident bought at one retailer at one moment, however many lines it has, or one scan.
     `visits_per_minute` and `visits_per_hour` are the most in any 60 seconds and any 60 minutes.
-    `minutes_between_retailers` is the least time between visits to two retailers; 0 asks only that they do not bear
-    the same moment.
+    `minutes_between_retailers` is the least time between visits to two retailers, in whole minutes of the clock; 0 asks
+    only that they are not in the same minute.
 
     `till_lines_per_minute` is the most that one till can ring up; the first `till_characters` of a receipt's number
-    tell which till it was. `retailer_burst_times` is how many times its usual day's lines a retailer may report for one
-    day, once it is over `retailer_burst_lines` and has `usual_days_least` days of the last `usual_days` to compare with.
+    tell which till it was. `retailer_burst_times` is how many times its usual day's lines a retailer may report for a
+    day, once that is over `retailer_burst_lines` and `usual_days_least` of the last `usual_days` are there to compare.
 
     `resident_returns_bp` and `retailer_returns_bp` are the largest share of units brought back, in basis points, over
     this calendar month and the one before, once `returns_least_units` were bought.

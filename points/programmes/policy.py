@@ -111,6 +111,7 @@ class Terms:
     points_rounding: PointsRounding = PointsRounding.FLOOR
     spent_points: SpentPoints = SpentPoints.OWED
     static_member_codes: bool = True
+    guards: Guards = field(default_factory=Guards)
 
     @property
     def expiry_rule(self) -> ExpiryRule:
