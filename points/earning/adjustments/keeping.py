@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from labels.savings import Basis, Saving, saving
+from labels.savings import BaselineFact, Basis, FootprintFact, Saving, saving
 from points.campaigns.rules import Bonus, Multiply
 from points.earning.adjustments.values import Keep, Nothing, Resaved, UnitsKept, UnitsTaken
 from points.programmes.policy import PointsRounding, Rate
@@ -47,14 +47,33 @@ class Standing:
         return sum(self.payments.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Footprints and baselines by their id, to work a saving out with."""
+
+    footprints: Mapping[UUID, FootprintFact]
+    baselines: Mapping[UUID, BaselineFact]
+
+
+def rebased(basis: Basis, keep: Resaved, figures: Figures) -> Basis | None:
+    """Return `basis` with what `keep` names put in its place; None when there is no such footprint or baseline."""
+    footprint: FootprintFact | None = basis.footprint
+    baseline: BaselineFact | None = basis.baseline
+    if keep.footprint_id is not None:
+        footprint = figures.footprints.get(keep.footprint_id)
+    if keep.baseline_id is not None:
+        baseline = figures.baselines.get(keep.baseline_id)
+    return None if footprint is None or baseline is None else replace(basis, footprint=footprint, baseline=baseline)
+
+
 def kept(credited: Credited, standing: Standing, keep: Keep, basis: Basis | None = None) -> Standing:
-    """Return what stays after a change; `basis` is the one to work it out with after a `Resaved`.
+    """Return what stays after a change; `basis` is what a `Resaved` works out with.
 
     A campaign's award stays in the part its rule pays for the points that stay. A fixed bonus stays whole while a unit
     stays and the grams that stay are still enough for it, else one would buy ten, return nine and keep it.
     """
     units = units_after(standing.units, keep)
-    held = basis if isinstance(keep, Resaved) and basis is not None else standing.basis
+    held = basis or standing.basis
     if units == standing.units and held is standing.basis:
         return standing
     grams = min(standing.grams, saving_left(credited, held, units))

@@ -104,3 +104,11 @@ class Adjusted:
     grams_left: int
     points_left: int
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an order; `replayed` when it had been carried out before."""
+
+    adjusted: tuple[Adjusted, ...]
+    replayed: bool = False

@@ -1,0 +1,108 @@
+"""Writing down what changes take of credits: the ledger's entries, and a row for each."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from points import ledger
+from points.earning.adjustments import queries
+from points.earning.adjustments.plans import Part, Plan
+from points.earning.adjustments.values import Adjusted, Change, Done
+from points.ledger import Bearer
+from points.programmes.policy import SpentPoints
+
+
+async def take_back(
+    session: AsyncSession,
+    programme_id: UUID,
+    plans: Mapping[int, tuple[Plan, ...]],
+    first_ids: Mapping[int, UUID | None],
+    now: datetime,
+) -> dict[int, Done]:
+    """Take back what is planned: entries and budgets, then adjustments with their residents' days and months.
+
+    `plans` are by order, all changes of one under one index; `first_ids` are the ids claimed for their first parts.
+    """
+    parts = [
+        (index, number, part, new_id() if number or place else first_ids[index] or new_id())
+        for index, found in plans.items()
+        for number, each in enumerate(found)
+        for place, part in enumerate(each.parts)
+    ]
+    reversals = [
+        _reversal(plans[index][number].change, part, entry_id)
+        for index, number, part, entry_id in parts
+        if part.grams or part.points
+    ]
+    taken = {each.entry_id: each for each in await ledger.reverse(session, programme_id, reversals, now=now)}
+    rows: dict[tuple[int, int], list[queries.NewAdjustment]] = defaultdict(list)
+    for index, number, part, entry_id in parts:
+        rows[index, number].append(_row(plans[index][number].change, part, entry_id, taken.get(entry_id)))
+    await queries.write(session, programme_id, [row for each in rows.values() for row in each])
+    return {
+        index: Done(tuple(_adjusted(each, rows[index, number]) for number, each in enumerate(found)))
+        for index, found in plans.items()
+    }
+
+
+def _reversal(change: Change, part: Part, entry_id: UUID) -> ledger.Reversal:
+    spent = change.spent or part.case.spent
+    return ledger.Reversal(
+        entry_id=entry_id,
+        award_id=part.award_id,
+        resident_id=part.case.resident_id,
+        grams=part.grams,
+        payments=tuple(sorted(part.payments.items())),
+        effective_at=change.effective_at,
+        bearer=Bearer.PROGRAMME if spent is SpentPoints.PROGRAMME else Bearer.RESIDENT,
+    )
+
+
+def _row(change: Change, part: Part, entry_id: UUID, taken: ledger.Reversed | None) -> queries.NewAdjustment:
+    detail: dict[str, object] = {}
+    if part.payments:
+        detail["payments"] = {str(budget_id): -points for budget_id, points in part.payments.items()}
+    if part.award_id != part.case.activity_id:
+        detail["award_id"] = str(part.award_id)
+    if part.resaved is not None:
+        named = {"footprint_id": part.resaved.footprint_id, "baseline_id": part.resaved.baseline_id}
+        detail["resaved"] = {name: str(value) for name, value in named.items() if value is not None}
+    return queries.NewAdjustment(
+        adjustment_id=entry_id,
+        activity_id=part.case.activity_id,
+        resident_id=part.case.resident_id,
+        order_id=change.order_id,
+        effective_at=change.effective_at,
+        grams=-part.grams,
+        points=-part.points,
+        owed=taken.owed if taken else 0,
+        borne=taken.borne if taken else 0,
+        units=-part.units,
+        day=part.case.day,
+        kind=int(change.kind),
+        reason=change.reason,
+        detail=detail or None,
+        category_id=part.case.category_id,
+    )
+
+
+def _adjusted(found: Plan, rows: Sequence[queries.NewAdjustment]) -> Adjusted:
+    left = found.left.standing
+    return Adjusted(
+        adjustment_id=rows[0].adjustment_id,
+        activity_id=found.left.activity_id,
+        resident_id=found.left.resident_id,
+        kind=found.change.kind,
+        units=-rows[0].units,
+        grams=-sum(each.grams for each in rows),
+        points=-sum(each.points for each in rows),
+        owed=sum(each.owed for each in rows),
+        borne=sum(each.borne for each in rows),
+        units_left=left.units,
+        grams_left=left.grams,
+        points_left=left.points,
+    )
