@@ -150,8 +150,13 @@ def _tier(evidence: Evidence, terms: Terms) -> tuple[Kind, int]:
     return Kind.SCAN, terms.scan_evidence_bp
 
 
+def sale_key(retailer_id: UUID, receipt: str, line: int) -> str:
+    """Return the key of a sale line, under which it is credited once and found again when it is returned."""
+    return f"sale:{retailer_id}:{receipt}:{line}"
+
+
 def _key(evidence: Evidence, gtin: str, day: date) -> str:
     """Return what makes the activity once, whoever reports it and however often."""
     if isinstance(evidence, Sale):
-        return f"sale:{evidence.retailer_id}:{evidence.receipt}:{evidence.line}"
+        return sale_key(evidence.retailer_id, evidence.receipt, evidence.line)
     return f"scan:{evidence.resident_id}:{gtin}:{day}"
