@@ -1,15 +1,16 @@
 """A city programme's public face: who it is, where, and by which announced rules it pays."""
 
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import Path
 
 from api.dependencies import Now, Session
 from api.openapi import answers
+from api.routes.policies import TERMS
 from api.routing import router as new_router
 from api.schemas import Slug
-from api.schemas.programmes import CapsInForce, DistrictName, ProgrammePage, RulesInForce
+from api.schemas.policies import TermsInForce
+from api.schemas.programmes import DistrictName, ProgrammePage, RulesInForce
 from points.programmes.policy import PolicyVersion, Rate
 from points.programmes.queries import programme_by_slug, rulebook
 from points.residents.queries import districts
@@ -28,24 +29,7 @@ _PAGE: Final = {
         "policy_version": 1,
         "rate_version": 1,
         "points_per_tonne": 50_000,
-        "schemes": ["carbon_label", "low_carbon", "green_product"],
-        "certifiers": ["019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e11"],
-        "sale_evidence_bp": 10_000,
-        "scan_evidence_bp": 0,
-        "discovery_points": 1,
-        "discoveries_per_day": 5,
-        "maturity_days": 7,
-        "expiry_months": 12,
-        "backdating_days": 30,
-        "scan_backdating_days": 2,
-        "shortage": "grams_only",
-        "caps": {
-            "grams_per_day": 20_000,
-            "grams_per_month": 200_000,
-            "points_per_day": 2_000,
-            "points_per_month": 20_000,
-            "units_per_activity": 100,
-        },
+        **TERMS,
     },
 }
 
@@ -67,21 +51,6 @@ async def show_programme(slug: Annotated[Slug, Path(examples=["huzhou"])], sessi
 
 
 def _rules(policy: PolicyVersion, rate: Rate) -> RulesInForce:
-    terms = policy.terms
-    return RulesInForce(
-        policy_version=policy.version,
-        rate_version=rate.version,
-        points_per_tonne=rate.points_per_tonne,
-        schemes=list(terms.schemes),
-        certifiers=[UUID(each) for each in terms.certifiers],
-        sale_evidence_bp=terms.sale_evidence_bp,
-        scan_evidence_bp=terms.scan_evidence_bp,
-        discovery_points=terms.discovery_points,
-        discoveries_per_day=terms.discoveries_per_day,
-        maturity_days=terms.maturity_days,
-        expiry_months=terms.expiry_months,
-        backdating_days=terms.backdating_days,
-        scan_backdating_days=terms.scan_backdating_days,
-        shortage=terms.shortage,
-        caps=CapsInForce.model_validate(terms.caps),
-    )
+    versions = {"policy_version": policy.version, "rate_version": rate.version}
+    told = TermsInForce.told(policy.terms)
+    return RulesInForce.model_validate(told | versions | {"points_per_tonne": rate.points_per_tonne})

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter
+
 _MONTH_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
 _LEAP_YEAR: Final = 2000
 _QUARTER: Final = 3
@@ -48,10 +50,14 @@ class ExpiryRule:
         return _next_of(self.fixed_dates, least) if self.fixed_dates else _rounded(least, self.rounding)
 
 
-def expiry_of(effective_at: datetime, rule: ExpiryRule, time_zone: str) -> datetime:
-    """Return the first moment points earned at `effective_at` can not be spent any more: a midnight in `time_zone`, in UTC.
+EXPIRY: TypeAdapter[ExpiryRule] = TypeAdapter(ExpiryRule)
 
-    Where the clocks skip that midnight it is the moment they skip it; where they strike it twice, the first time.
+
+def expiry_of(effective_at: datetime, rule: ExpiryRule, time_zone: str) -> datetime:
+    """Return the first moment points earned at `effective_at` can not be spent any more, in UTC.
+
+    It is a midnight in `time_zone`: where the clocks skip that one, the moment they skip it; where they strike it
+    twice, the first time.
     """
     zone = ZoneInfo(time_zone)
     last = rule.last_day(effective_at.astimezone(zone).date())

@@ -11,6 +11,7 @@ from points.errors import InvalidInputError, StateConflictError
 from points.programmes.policy import TERMS, Terms
 from points.programmes.queries import lock_programme
 from points.programmes.tables import ConversionRate, Policy, Programme
+from points.programmes.term_checks import check_rate, check_terms
 
 
 async def establish(
@@ -27,12 +28,11 @@ async def establish(
     """Set up a programme with its first policy and rate. Its budgets are empty until the ledger funds them.
 
     Raises:
-        InvalidInputError: when the time zone is unknown, the rate negative, or a certifier of the terms no id.
+        InvalidInputError: when the time zone is unknown, the rate out of range, or a term can not be held.
         StateConflictError: when another programme has the slug.
     """
     _require_zone(time_zone)
-    if points_per_tonne < 0:
-        raise InvalidInputError("points_per_tonne must not be negative.", field="points_per_tonne")
+    check_rate(points_per_tonne)
     if (await session.exec(select(Programme).where(Programme.slug == slug))).one_or_none() is not None:
         raise StateConflictError(f"A programme called {slug} exists already; choose another slug.")
     programme = Programme(slug=slug, name_zh=name_zh, name_en=name_en, time_zone=time_zone)
@@ -51,37 +51,31 @@ async def establish(
     return programme
 
 
-async def decide_policy(session: AsyncSession, programme_id: UUID, terms: Terms, *, effective_from: datetime) -> Policy:
+async def decide_policy(
+    session: AsyncSession, programme_id: UUID, terms: Terms, *, effective_from: datetime, staff_id: UUID | None = None
+) -> Policy:
     """Add a version of a programme's policy; what was decided before stays as it was.
 
+    It may hold from the past, as the first ones of a programme that begins with older sales do; what people publish
+    comes through `policies.publish`, which never reaches back.
+
     Raises:
-        InvalidInputError: when a certifier of the terms is no id.
+        InvalidInputError: when a term can not be held.
         UnknownProgrammeError: when there is no such programme.
     """
     await lock_programme(session, programme_id)  # of two decisions at once, the second must see the first's version
     versions = (await session.exec(select(Policy.version).where(Policy.programme_id == programme_id))).all()
     policy = _policy(programme_id, max(versions, default=0) + 1, terms, effective_from)
+    policy.published_by_id = staff_id
     session.add(policy)
     await session.flush()
     return policy
 
 
 def _policy(programme_id: UUID, version: int, terms: Terms, effective_from: datetime) -> Policy:
-    for each in terms.certifiers:
-        _require_id(each)
+    check_terms(terms)
     stored = TERMS.dump_python(terms, mode="json")
     return Policy(programme_id=programme_id, version=version, effective_from=effective_from, terms=stored)
-
-
-def _require_id(certifier: str) -> None:
-    """Refuse what no certificate's certifier will ever equal: such terms would quietly recognise nobody."""
-    try:
-        known = str(UUID(certifier)) == certifier
-    except ValueError:
-        known = False
-    if not known:
-        detail = f"certifiers must be ids of organizations in lower case with hyphens, not {certifier!r}."
-        raise InvalidInputError(detail, field="certifiers")
 
 
 def _require_zone(name: str) -> None:

@@ -37,6 +37,7 @@ class Policy(SQLModel, table=True):
     effective_from: datetime = Field(sa_type=DateTime(timezone=True))
     terms: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+    published_by_id: UUID | None = Field(default=None, description="The staff member; null for what set it up.")
 
 
 class ConversionRate(SQLModel, table=True):
@@ -49,6 +50,7 @@ class ConversionRate(SQLModel, table=True):
     effective_from: datetime = Field(sa_type=DateTime(timezone=True))
     points_per_tonne: int = Field(sa_type=BigInteger)
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+    published_by_id: UUID | None = Field(default=None, description="The staff member; null for what set it up.")
 
 
 class PartnerKey(SQLModel, table=True):

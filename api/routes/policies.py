@@ -1,0 +1,114 @@
+"""The rules of a programme: everybody reads every version of them, operators publish the next."""
+
+from typing import Annotated, Final
+
+from fastapi import Path, Query, Response
+
+from api.audiences import Operator
+from api.dependencies import Now, Session
+from api.idempotency import ONCE
+from api.openapi import answers, example
+from api.routing import router as new_router
+from api.schemas import Slug
+from api.schemas.policies import NewPolicy, PolicyDifferences, PolicyList, PolicyVersionPage, TermsInForce
+from points.programmes import policies
+from points.programmes.policy import Terms
+from points.programmes.queries import programme, programme_by_slug
+from points.programmes.versions import differences
+
+router = new_router(tag="programmes")
+
+TERMS: Final = TermsInForce.model_validate(TermsInForce.told(Terms())).model_dump(mode="json")
+_POLICY: Final = {
+    "version": 2,
+    "effective_from": "2026-07-01T00:00:00+08:00",
+    "effective_until": None,
+    "state": "coming",
+    "terms": TERMS,
+}
+_NEW: Final = {
+    "based_on": 1,
+    "effective_from": "2026-07-01T00:00:00+08:00",
+    "terms": {"expiry": {"months": 12, "rounding": "quarter"}, "caps": {"grams_per_day": 15_000}},
+}
+_DIFFERENCES: Final = {
+    "version": 2,
+    "since": 1,
+    "differences": [{"path": "caps.grams_per_day", "before": 20_000, "after": 15_000}],
+}
+
+ProgrammeSlug = Annotated[Slug, Path(examples=["huzhou"])]
+VersionNumber = Annotated[int, Path(ge=1, le=32_767, examples=[2])]
+
+
+@router.get(
+    "/programmes/{slug}/policies",
+    summary="Every version of the rules",
+    responses=answers(200, "Past, present and coming rules.", {"policies": [_POLICY]}),
+)
+async def list_policies(slug: ProgrammeSlug, session: Session, now: Now) -> PolicyList:
+    """List every version of the policy in the order they hold, so that nobody is surprised by the next one."""
+    found = await programme_by_slug(session, slug)
+    versions = await policies.published(session, found.programme_id, now=now)
+    return PolicyList(policies=[PolicyVersionPage.of(each) for each in versions])
+
+
+@router.get(
+    "/programmes/{slug}/policies/{version}",
+    summary="One version of the rules",
+    responses=answers(200, "The version.", _POLICY),
+)
+async def show_policy(slug: ProgrammeSlug, version: VersionNumber, session: Session, now: Now) -> PolicyVersionPage:
+    """Show the version of the policy that receipts name."""
+    found = await programme_by_slug(session, slug)
+    return PolicyVersionPage.of(await policies.version(session, found.programme_id, version, now=now))
+
+
+@router.get(
+    "/programmes/{slug}/policies/{version}/differences",
+    summary="What a version changes",
+    responses=answers(200, "What it says differently.", _DIFFERENCES),
+)
+async def compare_policies(
+    slug: ProgrammeSlug,
+    version: VersionNumber,
+    since: Annotated[int, Query(ge=1, le=32_767, description="The version to compare with.", examples=[1])],
+    session: Session,
+    now: Now,
+) -> PolicyDifferences:
+    """Show what a version says differently from another one, term by term."""
+    found = await programme_by_slug(session, slug)
+    before = await policies.version(session, found.programme_id, since, now=now)
+    after = await policies.version(session, found.programme_id, version, now=now)
+    told = [each for each in differences(before.version.terms, after.version.terms) if _is_told(each.path)]
+    return PolicyDifferences.of(version, since, told)
+
+
+@router.post(
+    "/policies",
+    status_code=201,
+    summary="Publish rules",
+    dependencies=[ONCE],
+    openapi_extra=example(_NEW),
+    responses=answers(201, "Published, to hold from the moment it names.", _POLICY),
+)
+async def publish_policy(
+    body: NewPolicy, staff: Operator, session: Session, now: Now, response: Response
+) -> PolicyVersionPage:
+    """Publish the next version of the policy. It never reaches back: what was earned keeps the rules of its time."""
+    made = await policies.publish(
+        session,
+        staff.programme_id,
+        body.changes(),
+        based_on=body.based_on,
+        effective_from=body.effective_from,
+        staff_id=staff.staff_id,
+        now=now,
+    )
+    slug = (await programme(session, staff.programme_id)).slug
+    response.headers["Location"] = f"/v1/programmes/{slug}/policies/{made.version}"
+    return PolicyVersionPage.of(await policies.version(session, staff.programme_id, made.version, now=now))
+
+
+def _is_told(path: str) -> bool:
+    return path.partition(".")[0] in TermsInForce.model_fields

@@ -1,0 +1,237 @@
+"""A programme's policy: every term of it, and versions as operators publish them."""
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas import BasisPoints, Moment, Name, PositiveCount, Schema
+from points.programmes.guard_terms import Rule
+from points.programmes.policy import PolicyVersion, Terms
+from points.programmes.term_checks import MOST_DAYS, MOST_MONTHS
+from points.programmes.versions import Difference, Held
+
+Days = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS)]
+Months = Annotated[int, Field(strict=True, ge=1, le=MOST_MONTHS)]
+Most = Annotated[int, Field(strict=True, ge=0, le=10**12)]
+Few = Annotated[int, Field(strict=True, ge=0, le=1_000)]
+Rounding = Literal["none", "month", "quarter", "year"]
+PointsRounding = Literal["floor", "half_up"]
+Shortage = Literal["grams_only", "wait_for_funding"]
+SpentPoints = Literal["owed", "programme"]
+State = Literal["past", "in_force", "coming", "replaced"]
+
+
+class CapsInForce(Schema):
+    """The most that can be credited per calendar day and month; null is no limit."""
+
+    grams_per_day: int
+    grams_per_month: int
+    points_per_day: int
+    points_per_month: int
+    units_per_activity: int
+    units_per_category_month: int | None
+    units_per_gtin_day: int | None
+    units_per_gtin_month: int | None
+    household_grams_per_day: int | None
+    household_grams_per_month: int | None
+    household_points_per_day: int | None
+    household_points_per_month: int | None
+    retailer_grams_per_day: int | None
+    retailer_grams_per_month: int | None
+
+
+class ExpiryInForce(Schema):
+    """How long points live."""
+
+    months: int = Field(description="At least so long.")
+    rounding: str = Field(description="Rolling: none, or on to the end of the month, quarter or year.")
+    fixed_dates: list[str] = Field(description="Not rolling: through the first of these days, MM-DD, after that time.")
+
+
+class TermsInForce(Schema):
+    """Every term of a policy that concerns residents; thresholds of guards are not told, lest they be played."""
+
+    schemes: list[str] = Field(description="Schemes or kinds of certificate that earn here.")
+    certifiers: list[UUID] = Field(description="Organizations whose certificates earn here; empty: every certifier's.")
+    sale_evidence_bp: int = Field(description="Hundredths of a percent of the saving that a confirmed sale credits.")
+    claimed_sale_evidence_bp: int = Field(description="The same for a line of an anonymous sale, claimed later.")
+    unit_evidence_bp: int = Field(description="The same for one unit's own label, until its sale is matched.")
+    scan_evidence_bp: int = Field(description="The same for a bare scan.")
+    discovery_points: int
+    discoveries_per_day: int
+    maturity_days: int = Field(description="Days until points of a sale can be spent: the return window.")
+    claimed_maturity_days: int
+    unit_maturity_days: int
+    scan_maturity_days: int
+    expiry_months: int = Field(description="`expiry.months`, under its older name.")
+    expiry: ExpiryInForce
+    points_rounding: str = Field(description="floor, or half_up: what becomes of the part of a point.")
+    backdating_days: int = Field(description="How late a sale may be reported.")
+    scan_backdating_days: int = Field(description="How late a scan may be reported, by a phone that was offline.")
+    clock_skew_minutes: int = Field(description="How far ahead of ours a clock may be.")
+    matching_days: int = Field(description="How long a unit's scan and its sale find each other.")
+    claim_days: int = Field(description="How long an anonymous sale can be claimed.")
+    return_days: int = Field(description="How long goods can be brought back.")
+    shortage: str = Field(
+        description="When the budget is empty: grams_only credits grams without points; wait_for_funding credits "
+        "the points, oldest first, once the budget is funded again."
+    )
+    spent_points: str = Field(description="Points taken back that are spent already: owed, or the programme's loss.")
+    caps: CapsInForce
+
+    @staticmethod
+    def told(terms: Terms) -> dict[str, Any]:
+        """Return the terms by the names of these fields."""
+        named = {name: getattr(terms, name) for name in TermsInForce.model_fields}
+        rule = terms.expiry_rule
+        expiry = {"months": rule.months, "rounding": rule.rounding, "fixed_dates": list(rule.fixed_dates)}
+        return (
+            named
+            | {"schemes": list(terms.schemes), "certifiers": list(terms.certifiers), "expiry": expiry}
+            | {"caps": CapsInForce.model_validate(terms.caps)}
+        )
+
+
+class PolicyVersionPage(Schema):
+    """One version of the policy, and from when until when it holds."""
+
+    version: int
+    effective_from: Moment
+    effective_until: Moment | None = Field(description="When the next version takes over; null while none is known.")
+    state: State
+    terms: TermsInForce
+
+    @classmethod
+    def of(cls, found: Held[PolicyVersion]) -> Self:
+        """Return a version as it is sent."""
+        return cls(
+            version=found.version.version,
+            effective_from=found.version.effective_from,
+            effective_until=found.effective_until,
+            state=found.standing.value,
+            terms=TermsInForce.model_validate(TermsInForce.told(found.version.terms)),
+        )
+
+
+class PolicyList(Schema):
+    """Every version, in the order they hold. A policy changes a few times a year: they are one page."""
+
+    policies: list[PolicyVersionPage]
+
+
+class TermDifference(Schema):
+    """A term that two versions do not share, by its path; null where one of them lacks it."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+class PolicyDifferences(Schema):
+    """What one version says differently from another."""
+
+    version: int
+    since: int
+    differences: list[TermDifference]
+
+    @classmethod
+    def of(cls, version: int, since: int, found: list[Difference]) -> Self:
+        """Return differences as they are sent."""
+        told = [TermDifference(path=each.path, before=each.before, after=each.after) for each in found]
+        return cls(version=version, since=since, differences=told)
+
+
+class NewExpiry(Schema):
+    """How long points live; given whole."""
+
+    months: Months
+    rounding: Rounding = "none"
+    fixed_dates: list[Annotated[str, Field(pattern=r"^[0-9]{2}-[0-9]{2}$")]] = Field([], max_length=12)
+
+
+class NewCaps(Schema):
+    """Caps to change. Null lifts a limit, where it can be without; what is left out stays."""
+
+    grams_per_day: Most = 0
+    grams_per_month: Most = 0
+    points_per_day: Most = 0
+    points_per_month: Most = 0
+    units_per_activity: Most = 0
+    units_per_category_month: Most | None = None
+    units_per_gtin_day: Most | None = None
+    units_per_gtin_month: Most | None = None
+    household_grams_per_day: Most | None = None
+    household_grams_per_month: Most | None = None
+    household_points_per_day: Most | None = None
+    household_points_per_month: Most | None = None
+    retailer_grams_per_day: Most | None = None
+    retailer_grams_per_month: Most | None = None
+
+
+class NewGuards(Schema):
+    """Thresholds of guards to change. Null turns one off, where it can be off; what is left out stays."""
+
+    visits_per_minute: Few | None = None
+    visits_per_hour: Few | None = None
+    minutes_between_retailers: Few | None = None
+    till_characters: Few = 0
+    till_lines_per_minute: Few | None = None
+    retailer_burst_times: Few | None = None
+    retailer_burst_lines: Most = 0
+    usual_days: Few = 0
+    usual_days_least: Few = 0
+    resident_returns_bp: BasisPoints | None = None
+    retailer_returns_bp: BasisPoints | None = None
+    returns_least_units: Most = 0
+    staff_may_claim: Annotated[bool, Field(strict=True)] = True
+    staff_lines_per_day: Few | None = None
+    claims_at_retailer: Few | None = None
+    claims_days: Days = 0
+    refusing: list[Rule] = Field([], max_length=len(Rule))
+
+
+class NewTerms(Schema):
+    """Terms to change; what is left out stays as it is in the version this is based on, whatever the schema's default.
+
+    Lists and `expiry` are given whole.
+    """
+
+    schemes: list[Name] = Field([], max_length=100)
+    certifiers: list[UUID] = Field([], max_length=100)
+    sale_evidence_bp: BasisPoints = 0
+    claimed_sale_evidence_bp: BasisPoints = 0
+    unit_evidence_bp: BasisPoints = 0
+    scan_evidence_bp: BasisPoints = 0
+    discovery_points: Few = 0
+    discoveries_per_day: Few = 0
+    maturity_days: Days = 0
+    claimed_maturity_days: Days = 0
+    unit_maturity_days: Days = 0
+    scan_maturity_days: Days = 0
+    expiry: NewExpiry | None = None
+    points_rounding: PointsRounding = "floor"
+    backdating_days: Days = 0
+    scan_backdating_days: Days = 0
+    clock_skew_minutes: Annotated[int, Field(strict=True, ge=0, le=60)] = 0
+    matching_days: Days = 0
+    claim_days: Days = 0
+    return_days: Days = 0
+    shortage: Shortage = "grams_only"
+    spent_points: SpentPoints = "owed"
+    caps: NewCaps = NewCaps()
+    guards: NewGuards = NewGuards()
+
+
+class NewPolicy(Schema):
+    """A version to publish: the latest one with some terms changed."""
+
+    based_on: PositiveCount = Field(description="The latest version; another was published meanwhile if it is not.")
+    effective_from: Moment = Field(description="Not in the past: what was earned keeps the rules of its time.")
+    terms: NewTerms
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was said about terms, and nothing that was left out."""
+        said = self.terms.model_dump(mode="json", exclude_unset=True)
+        whole = None if self.terms.expiry is None else self.terms.expiry.model_dump(mode="json")
+        return said | {"expiry": whole} if whole is not None else {k: v for k, v in said.items() if k != "expiry"}
