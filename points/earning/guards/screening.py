@@ -1,16 +1,30 @@
 """Screening a batch before it is credited: what passes, what is held or refused, and what shared caps leave."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from points.earning.activities import Evidence, Held, Refusal
+from points.earning.activities import Cut, Evidence, Held, Reason, Refusal
 from points.earning.appraisals import Candidate
+from points.earning.guards import needs, queries, review_queries
 from points.earning.guards.allowances import Allowances, CapUse
+from points.earning.guards.known import Gathered, gather
+from points.earning.guards.needs import Scope, TallyKey
+from points.earning.guards.reported import stored
+from points.earning.guards.review_queries import NewReview
+from points.earning.guards.rules import as_seen, judge
+from points.earning.guards.tables import Review, ReviewState
+from points.earning.guards.verdicts import Attempt, Hold, Pass, Stop
 from points.programmes.policy import Rulebook
+
+_WAITING: Final = "An operator looks at it; nothing is to be done."
+_APPEAL: Final = "Ask the programme to look again if that is wrong."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +33,7 @@ class Screened:
 
     stopped: Mapping[UUID, Held | Refusal] = field(default_factory=dict)
     caps: Mapping[UUID, tuple[CapUse, ...]] = field(default_factory=dict)
+    counters: Mapping[UUID, tuple[TallyKey, ...]] = field(default_factory=dict)
 
     def allowances(self) -> Allowances:
         """Return what shared caps leave, untouched: one set for each pass over the batch."""
@@ -32,25 +47,169 @@ async def screen(
     reported: Mapping[UUID, Evidence],
     *,
     now: datetime,
+    accepted: bool = False,
 ) -> Screened:
     """Judge candidates, each under the id of its entry, and open a review for each that is stopped.
 
     The residents are locked. Asks the database nothing unless a policy of the batch sets a guard or a shared cap.
+    `accepted` says that an operator has accepted all of these: no rule stops them again, and the caps hold.
     """
-    del session, rulebook, candidates, reported, now
-    return Screened()
+    terms = {each.policy.version: each.policy.terms for each in candidates.values()}
+    if not any(map(needs.asks_anything, terms.values())):
+        return Screened()
+    attempts = [_attempt(activity_id, each, reported[activity_id]) for activity_id, each in candidates.items()]
+    households = await _household_caps(session, rulebook.programme_id, attempts)
+    gathered = await gather(session, rulebook.programme_id, attempts, accepted=accepted)
+    stops = {} if accepted else _stops(attempts, gathered)
+    if stops:
+        opened = [_review(each, stops[each.activity_id], reported) for each in attempts if each.activity_id in stops]
+        await review_queries.open_reviews(session, rulebook.programme_id, opened, now)
+    passed = [each for each in attempts if each.activity_id not in stops]
+    return Screened(
+        stopped={
+            each: _told(each, stop.rule, stop.detail, held=isinstance(stop, Hold)) for each, stop in stops.items()
+        },
+        caps={
+            each.activity_id: (*households.get(each.activity_id, ()), *_retailer_caps(each, gathered))
+            for each in passed
+        },
+        counters={each.activity_id: tuple(key for _, key, _ in _capped(each)) for each in passed},
+    )
 
 
 async def note_granted(
     session: AsyncSession, programme_id: UUID, screened: Screened, grams: Mapping[UUID, int]
 ) -> None:
-    """Count the grams each activity was credited against its retailer's cap. Before any budget is locked."""
-    del session, programme_id, screened, grams
+    """Count the grams each activity was credited against its retailer's caps. Before `ledger.append`.
+
+    What is taken back later stays counted: a cap is not made room in by returning goods.
+    """
+    sums: dict[TallyKey, int] = defaultdict(int)
+    for activity_id, credited in grams.items():
+        for key in screened.counters.get(activity_id, ()):
+            sums[key] += credited
+    if sums:
+        await queries.add_grams(session, programme_id, sums)
 
 
 async def standing(
     session: AsyncSession, programme_id: UUID, entry_ids: Collection[UUID]
 ) -> dict[UUID, Held | Refusal]:
     """Return what became of claimed keys that led to a review and not to an activity."""
-    del session, programme_id, entry_ids
-    return {}
+    if not entry_ids:
+        return {}
+    found = await review_queries.reviews_of(session, programme_id, entry_ids)
+    return {review_id: outcome_of(each) for review_id, each in found.items() if each.state != ReviewState.ACCEPTED}
+
+
+def outcome_of(review: Review) -> Held | Refusal:
+    """Return what whoever reports the activity again is told, while it is not accepted."""
+    return _told(review.review_id, review.rule, review.detail, held=review.state == ReviewState.OPEN)
+
+
+def _told(review_id: UUID, rule: str, detail: str, *, held: bool) -> Held | Refusal:
+    if held:
+        return Held(review_id, rule, f"{detail} {_WAITING}")
+    return Refusal(Reason.REFUSED_BY_GUARD, f"{rule}: {detail} {_APPEAL} Its number is {review_id}.")
+
+
+def _attempt(activity_id: UUID, candidate: Candidate, evidence: Evidence) -> Attempt:
+    return Attempt(
+        activity_id=activity_id,
+        resident_id=candidate.resident_id,
+        retailer_id=candidate.retailer_id,
+        receipt=getattr(evidence, "receipt", None),
+        kind=candidate.kind,
+        gtin=candidate.gtin,
+        category_id=candidate.category_id,
+        quantity=candidate.quantity,
+        effective_at=candidate.effective_at,
+        day=candidate.day,
+        terms=candidate.policy.terms,
+    )
+
+
+def _stops(attempts: Sequence[Attempt], gathered: Gathered) -> dict[UUID, Stop]:
+    """Judge one after the other: each sees those that passed before it."""
+    stops: dict[UUID, Stop] = {}
+    for attempt in attempts:
+        verdict = judge(attempt, gathered.known(attempt))
+        if isinstance(verdict, Pass):
+            gathered.seen.setdefault(attempt.resident_id, []).append(as_seen(attempt))
+        else:
+            stops[attempt.activity_id] = verdict
+    return stops
+
+
+def _review(attempt: Attempt, stop: Stop, reported: Mapping[UUID, Evidence]) -> NewReview:
+    return NewReview(
+        review_id=attempt.activity_id,
+        resident_id=attempt.resident_id,
+        retailer_id=attempt.retailer_id,
+        state=ReviewState.OPEN if isinstance(stop, Hold) else ReviewState.REFUSED,
+        rule=stop.rule,
+        detail=stop.detail,
+        facts=dict(stop.facts),
+        evidence=stored(reported[attempt.activity_id]),
+        gtin=attempt.gtin,
+        quantity=attempt.quantity,
+        effective_at=attempt.effective_at,
+    )
+
+
+def _capped(attempt: Attempt) -> list[tuple[Cut, TallyKey, int]]:
+    """Return the retailer's caps with the counter of each."""
+    caps, retailer = attempt.terms.caps, str(attempt.retailer_id)
+    day = TallyKey(Scope.RETAILER_DAY, retailer, attempt.day.toordinal())
+    month = TallyKey(Scope.RETAILER_MONTH, retailer, needs.month_number(attempt.day))
+    wanted = (
+        (Cut.RETAILER_GRAMS_PER_DAY, day, caps.retailer_grams_per_day),
+        (Cut.RETAILER_GRAMS_PER_MONTH, month, caps.retailer_grams_per_month),
+    )
+    return [(cut, key, cap) for cut, key, cap in wanted if attempt.retailer_id is not None and cap is not None]
+
+
+def _retailer_caps(attempt: Attempt, gathered: Gathered) -> list[CapUse]:
+    if attempt.retailer_id is None:
+        return []
+    return [
+        CapUse(cut, attempt.retailer_id, key.period, max(0, cap - gathered.grams_before(key)))
+        for cut, key, cap in _capped(attempt)
+    ]
+
+
+async def _household_caps(
+    session: AsyncSession, programme_id: UUID, attempts: Sequence[Attempt]
+) -> dict[UUID, list[CapUse]]:
+    """Lock the households of residents whose policy caps them, and return what each activity's household has left."""
+    capped = [each for each in attempts if needs.caps_households(each.terms.caps)]
+    if not capped:
+        return {}
+    residents = {each.resident_id for each in capped}
+    household_ids = await queries.lock_households(session, programme_id, residents)
+    if not household_ids:
+        return {}
+    days = {(each.resident_id, each.day) for each in capped}
+    rows = await queries.household_usage(session, programme_id, household_ids, days)
+    usage: dict[tuple[UUID, date], Row[Any]] = {(row.resident_id, row.day): row for row in rows}
+    return {
+        each.activity_id: _household_uses(each, usage[each.resident_id, each.day])
+        for each in capped
+        if (each.resident_id, each.day) in usage
+    }
+
+
+def _household_uses(attempt: Attempt, used: Row[Any]) -> list[CapUse]:
+    caps, whose = attempt.terms.caps, used.household_id
+    day, month = attempt.day.toordinal(), needs.month_number(attempt.day)
+    wanted = (
+        (Cut.HOUSEHOLD_GRAMS_PER_DAY, day, caps.household_grams_per_day, used.day_grams, False),
+        (Cut.HOUSEHOLD_GRAMS_PER_MONTH, month, caps.household_grams_per_month, used.month_grams, False),
+        (Cut.HOUSEHOLD_POINTS_PER_DAY, day, caps.household_points_per_day, used.day_points, True),
+        (Cut.HOUSEHOLD_POINTS_PER_MONTH, month, caps.household_points_per_month, used.month_points, True),
+    )
+    return [
+        CapUse(cut, whose, period, max(0, cap - before), of_points)
+        for cut, period, cap, before, of_points in wanted
+        if cap is not None
+    ]

@@ -21,15 +21,6 @@ class ReviewState(IntEnum):
     REFUSED = 3
 
 
-class Scope(IntEnum):
-    """What a tally counts for; the subject is an id, of a till its retailer's id and its name."""
-
-    RETAILER_DAY = 1
-    RETAILER_MONTH = 2
-    RESIDENT_MONTH = 3
-    TILL_MINUTE = 4
-
-
 class Review(SQLModel, table=True):
     """An activity that a guard held or refused, under the id its entry has if it is accepted."""
 
@@ -80,9 +71,9 @@ class Tally(SQLModel, table=True):
     __tablename__ = "tally"
 
     programme_id: UUID = Field(primary_key=True)
-    scope: int = Field(primary_key=True, sa_type=SmallInteger, description="Scope.")
+    scope: int = Field(primary_key=True, sa_type=SmallInteger, description="points.earning.guards.needs.Scope.")
     subject: str = Field(primary_key=True)
-    period: int = Field(primary_key=True, description="Ordinal of the day, months or minutes since the epoch.")
+    period: int = Field(primary_key=True, description="Ordinal of the day, number of the month or minute.")
     lines: int = 0
     units: int = Field(default=0, sa_type=BigInteger)
     returned: int = Field(default=0, sa_type=BigInteger, description="Units brought back.")
