@@ -8,44 +8,60 @@ from points.ledger.accounts import (
     Account,
     AccountKind,
     Asset,
+    Bearer,
     Claimed,
     ClaimState,
     Draft,
     EntryKind,
+    Forgiveness,
     Holdings,
     HoldRequest,
     KeyUse,
     LotTerms,
     Posted,
     Posting,
+    Refund,
     Rejected,
     Rejection,
+    Reversal,
+    Reversed,
+    Settlement,
 )
 from points.ledger.audit import Finding, audit, proofs
 from points.ledger.claims import answer, claim, find, input_hash
 from points.ledger.entries import append, budgets_left, fund, lock, lock_budgets
+from points.ledger.holdings import budget_left, holdings
 from points.ledger.holds import hold, lock_available, release, settle
 from points.ledger.lots import expire, mature, release_lapsed
-from points.ledger.statements import LATEST, StatementLine, budget_left, holdings, statement
+from points.ledger.refunds import refund
+from points.ledger.repayments import forgiven, owing
+from points.ledger.reversals import reverse
+from points.ledger.statements import LATEST, StatementLine, statement
 
 __all__ = [
     "LATEST",
     "Account",
     "AccountKind",
     "Asset",
+    "Bearer",
     "ClaimState",
     "Claimed",
     "Draft",
     "EntryKind",
     "Finding",
+    "Forgiveness",
     "HoldRequest",
     "Holdings",
     "KeyUse",
     "LotTerms",
     "Posted",
     "Posting",
+    "Refund",
     "Rejected",
     "Rejection",
+    "Reversal",
+    "Reversed",
+    "Settlement",
     "StatementLine",
     "answer",
     "append",
@@ -55,6 +71,7 @@ __all__ = [
     "claim",
     "expire",
     "find",
+    "forgiven",
     "fund",
     "hold",
     "holdings",
@@ -63,9 +80,12 @@ __all__ = [
     "lock_available",
     "lock_budgets",
     "mature",
+    "owing",
     "proofs",
+    "refund",
     "release",
     "release_lapsed",
+    "reverse",
     "settle",
     "statement",
 ]

@@ -25,6 +25,8 @@ class AccountKind(IntEnum):
     REDEEMED = 7
     EXPIRED = 8
     FORFEITED = 9
+    CLAWBACK = 10
+    """The other side of `owed`: CLAWBACK -> OWED makes a debt, OWED -> CLAWBACK ends it. Never above zero."""
 
 
 KEPT = frozenset(
@@ -43,6 +45,23 @@ class EntryKind(IntEnum):
     SETTLEMENT = 5
     RELEASE = 6
     EXPIRY = 7
+    REVERSAL = 8
+    """An award, or part of it, is taken back."""
+    REFUND = 9
+    """What a hold spent comes back."""
+    REPAYMENT = 10
+    """Points that matured or came back pay a debt."""
+    DEFERRED = 11
+    """An award that waited for its budget to be funded."""
+    FORGIVENESS = 12
+    """A debt ends unpaid."""
+
+
+class Bearer(StrEnum):
+    """Who bears points that are taken back after they were spent."""
+
+    RESIDENT = "owed"
+    PROGRAMME = "programme"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,17 +88,22 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class LotTerms:
-    """When the points of an award can be spent."""
+    """When the points of an award can be spent. Lots are drawn by priority, lowest first, then expiry, then id."""
 
     amount: int
     matures_at: datetime
     expires_at: datetime
     mature: bool
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be made, all of its postings or none. What makes it once is a claim on its key, made beforehand."""
+    """An entry to be made, all of its postings or none. What makes it once is a claim on its key, made beforehand.
+
+    `subject_id` is what it is about when that is not itself: the lot that matured, lapsed, was reversed or had waited;
+    the hold that was settled, released or refunded; the reversal whose debt was repaid or forgiven.
+    """
 
     entry_id: UUID
     kind: EntryKind
@@ -87,6 +111,7 @@ class Draft:
     postings: tuple[Posting, ...]
     resident_id: UUID | None = None
     lot: LotTerms | None = None
+    subject_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +157,9 @@ class Rejection(StrEnum):
     NO_SUCH_HOLD = "no_such_hold"
     HOLD_CLOSED = "hold_closed"
     HOLD_EXPIRED = "hold_expired"
+    HOLD_NOT_SETTLED = "hold_not_settled"
+    MORE_THAN_HELD = "more_than_held"
+    MORE_THAN_SPENT = "more_than_spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +180,90 @@ class HoldRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """Spend `points` of what a hold set aside, or all of it (None); the rest goes back to the lots it came from."""
+
+    hold_id: UUID
+    points: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.points is not None and self.points <= 0:
+            raise ValueError(f"A settlement spends at least 1 point, not {self.points}: to spend none, release it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Give back `points` of what a settled hold spent, to the lots they came from, as entry `entry_id`."""
+
+    entry_id: UUID
+    hold_id: UUID
+    points: int
+
+    def __post_init__(self) -> None:
+        if self.points <= 0:
+            raise ValueError(f"A refund gives back at least 1 point, not {self.points}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Take back of award `award_id` its `grams`, and the points that budgets paid, as entry `entry_id`.
+
+    `payments` are (budget, points); what can not be had of the points is missing from the last budgets first.
+    """
+
+    entry_id: UUID
+    award_id: UUID
+    resident_id: UUID
+    grams: int
+    payments: tuple[tuple[UUID, int], ...]
+    effective_at: datetime
+    bearer: Bearer = Bearer.RESIDENT
+
+    def __post_init__(self) -> None:
+        if self.grams < 0 or any(points <= 0 for _, points in self.payments):
+            raise ValueError("A reversal takes back at least 0 grams, and at least 1 point for each budget it names.")
+
+    @property
+    def points(self) -> int:
+        """All points to be taken back."""
+        return sum(points for _, points in self.payments)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """Where the points of a reversal came from; the five add up to what was to be taken back."""
+
+    entry_id: UUID
+    from_award: int
+    """From the award's own lot, pending or spendable."""
+    from_others: int
+    """From other spendable lots of the resident."""
+    lapsed: int
+    """From the award's own lot, past its expiry already: it costs the resident nothing."""
+    owed: int
+    borne: int
+    """Not to be had, and not owed: the programme bears it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgiveness:
+    """End up to `points` of what a resident owes, oldest debt first (None: all of it), as entry `entry_id`."""
+
+    entry_id: UUID
+    resident_id: UUID
+    points: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.points is not None and self.points <= 0:
+            raise ValueError(f"A forgiveness ends at least 1 point of debt, not {self.points}.")
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a resident has. `available` leaves out points that have lapsed but were not swept yet."""
+    """What a resident has. At read time `available` leaves out points that have lapsed but were not swept yet.
+
+    It counts points of holds past their time, less what they repay at once of what is owed.
+    """
 
     grams: int
     available: int

@@ -81,7 +81,8 @@ _CHECKS: Final = {
     "every hold names the lots that paid for it": """
         SELECT h.amount <> coalesce(d.amount, 0) AS differs
         FROM hold AS h LEFT JOIN (
-            SELECT hold_id, sum(amount) AS amount FROM lot_draw WHERE programme_id = :programme_id GROUP BY hold_id
+            SELECT drawn_by AS hold_id, sum(amount) AS amount
+            FROM lot_draw WHERE programme_id = :programme_id GROUP BY drawn_by
         ) AS d USING (hold_id)
         WHERE h.programme_id = :programme_id
     """,

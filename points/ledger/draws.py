@@ -1,4 +1,8 @@
-"""Which lots pay: first-expiring-first. Pure."""
+"""Which lots pay, and which get back what was not spent: by priority, then expiry, then id. Pure.
+
+Drawing order is the order of `(priority, expires_at, lot_id)`, lowest first. What stays spent is always the first in
+that order, so that to settle 40 of a hold, or to settle 60 of it and refund 20, leaves every lot with the same points.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +19,7 @@ class Spendable:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What one lot pays."""
+    """What one lot pays, or gets back."""
 
     lot_id: UUID
     amount: int
@@ -33,3 +37,20 @@ def draw(lots: Sequence[Spendable], amount: int) -> tuple[tuple[Draw, ...], tupl
             left = (*([rest] if rest.remaining else []), *lots[index + 1 :])
             return tuple(draws), left
     return None
+
+
+def give_back(draws: Sequence[Draw], amount: int) -> tuple[Draw, ...]:
+    """Return what each lot of `draws`, which are in drawing order, gets back of `amount`: the last drawn come first.
+
+    Raises:
+        ValueError: when more is to be given back than was drawn.
+    """
+    given: list[Draw] = []
+    for each in reversed(draws):
+        back = min(each.amount, amount)
+        amount -= back
+        if back:
+            given.append(Draw(each.lot_id, back))
+    if amount:
+        raise ValueError(f"{amount} points more are to be given back than were drawn.")
+    return tuple(given)

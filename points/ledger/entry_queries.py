@@ -32,10 +32,10 @@ _DRAW: Final = text("""
 # MERGE and not ON CONFLICT: a withdrawal proposed as a new row would break the floor before the conflict is seen.
 _WRITE: Final = text("""
     WITH entries AS (
-        INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind)
+        INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind, subject_id)
         SELECT :programme_id, * FROM unnest(
             CAST(:entry_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:effective_ats AS timestamptz[]),
-            CAST(:entry_kinds AS smallint[])
+            CAST(:entry_kinds AS smallint[]), CAST(:subject_ids AS uuid[])
         )
     ), postings AS (
         INSERT INTO posting (
@@ -47,12 +47,14 @@ _WRITE: Final = text("""
             CAST(:posting_assets AS smallint[]), CAST(:amounts AS bigint[])
         )
     ), lots AS (
-        INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature)
-        SELECT :programme_id, t.lot_id, t.resident_id, t.amount, t.amount, t.matures_at, t.expires_at, t.mature
+        INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature, priority)
+        SELECT :programme_id, t.lot_id, t.resident_id, t.amount, t.amount, t.matures_at, t.expires_at, t.mature,
+            t.priority
         FROM unnest(
             CAST(:lot_ids AS uuid[]), CAST(:lot_resident_ids AS uuid[]), CAST(:lot_amounts AS bigint[]),
-            CAST(:matures_ats AS timestamptz[]), CAST(:expires_ats AS timestamptz[]), CAST(:matures AS boolean[])
-        ) AS t (lot_id, resident_id, amount, matures_at, expires_at, mature)
+            CAST(:matures_ats AS timestamptz[]), CAST(:expires_ats AS timestamptz[]), CAST(:matures AS boolean[]),
+            CAST(:priorities AS smallint[])
+        ) AS t (lot_id, resident_id, amount, matures_at, expires_at, mature, priority)
     )
     MERGE INTO balance AS b
     USING unnest(
@@ -84,6 +86,7 @@ def _entries(drafts: Sequence[Draft]) -> dict[str, object]:
         "resident_ids": [draft.resident_id for draft in drafts],
         "effective_ats": [draft.effective_at for draft in drafts],
         "entry_kinds": [draft.kind for draft in drafts],
+        "subject_ids": [draft.subject_id for draft in drafts],
     }
 
 
@@ -114,6 +117,7 @@ def _lots(drafts: Sequence[Draft]) -> dict[str, object]:
         "matures_ats": [lot.matures_at for _, _, lot in lots],
         "expires_ats": [lot.expires_at for _, _, lot in lots],
         "matures": [lot.mature for _, _, lot in lots],
+        "priorities": [lot.priority for _, _, lot in lots],
     }
 
 

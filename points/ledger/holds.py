@@ -1,16 +1,18 @@
-"""Setting points aside, and what becomes of them: settled or released. A hold closes once, one way."""
+"""Setting points aside, and what becomes of them: settled, wholly or in part, or released. A hold closes once.
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+A hold past its time is void from that moment, swept or not: it can not be settled, and whoever reads or spends finds
+its points back in their lots.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.ids import new_id
-from points.ledger import lot_queries
+from points.ledger import hold_queries, lot_queries
 from points.ledger.accounts import (
     Account,
     AccountKind,
@@ -22,33 +24,39 @@ from points.ledger.accounts import (
     Posting,
     Rejected,
     Rejection,
+    Settlement,
 )
+from points.ledger.closings import Closing, closing
 from points.ledger.draws import Draw, Spendable, draw
 from points.ledger.entries import append, lock
+from points.ledger.holdings import available
+from points.ledger.sums import summed
 
 Outcome = Posted | Rejected
-_STATES: Final = {EntryKind.SETTLEMENT: "settled", EntryKind.RELEASE: "released"}
 
 
 async def lock_available(
     session: AsyncSession, programme_id: UUID, resident_ids: Iterable[UUID], *, now: datetime
 ) -> dict[UUID, int]:
     """Lock residents' points until the commit, as `lock` does, and return what each can spend at `now`."""
-    matured = await lock(session, programme_id, resident_ids)
-    lapsed = await lot_queries.lapsed_by_resident(session, programme_id, list(matured), now)
-    return {resident_id: points - lapsed.get(resident_id, 0) for resident_id, points in matured.items()}
+    locked = await lock(session, programme_id, resident_ids)
+    rows = await lot_queries.standings(session, programme_id, locked, now)
+    return {resident_id: available(row) for resident_id, row in rows.items()}
 
 
 async def hold(
     session: AsyncSession, programme_id: UUID, requests: Sequence[HoldRequest], *, now: datetime
 ) -> list[Outcome]:
-    """Set points aside for each request, in order, from lots that expire first; refuse those the points do not cover.
+    """Set points aside for each request, in order, from lots in drawing order; refuse those the points do not cover.
 
-    Whoever asks has claimed a key of their own for the hold's id beforehand; the same id twice is the database's error.
+    Holds of these residents past their time are released first. Whoever asks has claimed a key of their own for the
+    hold's id beforehand; the same id twice is the database's error.
     """
     if not requests:
         return []
-    await lock(session, programme_id, (request.resident_id for request in requests))
+    residents = {request.resident_id for request in requests}
+    await lock(session, programme_id, residents)
+    freed = await releasing_void(session, programme_id, residents, now)
     lots = await _spendable(session, programme_id, requests, now)
     held: list[tuple[HoldRequest, tuple[Draw, ...]]] = []
     outcomes: list[Outcome] = []
@@ -60,97 +68,107 @@ async def hold(
         draws, lots[request.resident_id] = drawn
         held.append((request, draws))
         outcomes.append(Posted(request.hold_id))
-    await _write(session, programme_id, held, now)
+    await append(session, programme_id, [*freed, *await _holding(session, programme_id, held, now)])
     return outcomes
 
 
 async def settle(
-    session: AsyncSession, programme_id: UUID, hold_ids: Sequence[UUID], *, now: datetime
+    session: AsyncSession, programme_id: UUID, settlements: Sequence[UUID | Settlement], *, now: datetime
 ) -> list[Outcome]:
-    """Spend what each hold set aside. A second time changes nothing; a hold that lapsed or was released is refused."""
-    return await _close(session, programme_id, hold_ids, EntryKind.SETTLEMENT, now)
+    """Spend what each hold set aside, or part of it; a bare id spends all. What is not spent goes back to its lots.
+
+    A second time with the same points changes nothing; with others it is refused, as is a hold that lapsed or was
+    released.
+    """
+    wanted = [each if isinstance(each, Settlement) else Settlement(each) for each in settlements]
+    return await _close(session, programme_id, wanted, EntryKind.SETTLEMENT, now)
 
 
 async def release(
     session: AsyncSession, programme_id: UUID, hold_ids: Sequence[UUID], *, now: datetime
 ) -> list[Outcome]:
     """Give back what each hold set aside, to the lots it came from: their expiry is what it was."""
-    return await _close(session, programme_id, hold_ids, EntryKind.RELEASE, now)
+    wanted = [Settlement(hold_id) for hold_id in hold_ids]
+    return await _close(session, programme_id, wanted, EntryKind.RELEASE, now)
+
+
+async def releasing_void(
+    session: AsyncSession, programme_id: UUID, resident_ids: Iterable[UUID], now: datetime
+) -> list[Draft]:
+    """Release the holds of locked residents whose time is over; return the entries to be appended."""
+    void = await hold_queries.void_holds(session, programme_id, resident_ids, now)
+    closings = [Closing(hold.hold_id, hold.resident_id, hold.amount, 0) for hold in void]
+    return await closing(session, programme_id, closings, now)
 
 
 async def _spendable(
     session: AsyncSession, programme_id: UUID, requests: Sequence[HoldRequest], now: datetime
 ) -> dict[UUID, tuple[Spendable, ...]]:
-    wanted: dict[UUID, int] = defaultdict(int)
-    for request in requests:
-        wanted[request.resident_id] += request.amount
+    wanted = summed((request.resident_id, request.amount) for request in requests)
     lots: dict[UUID, tuple[Spendable, ...]] = {}
     for row in await lot_queries.spendable(session, programme_id, wanted, now):
         lots[row.resident_id] = (*lots.get(row.resident_id, ()), Spendable(row.lot_id, row.remaining))
     return lots
 
 
-async def _write(
+async def _holding(
     session: AsyncSession, programme_id: UUID, held: Sequence[tuple[HoldRequest, tuple[Draw, ...]]], now: datetime
-) -> None:
+) -> list[Draft]:
+    """Write holds and what they drew; return the entries to be appended."""
     if not held:
-        return
-    await lot_queries.change_lots(
-        session, programme_id, _sums((one.lot_id, -one.amount) for _, ds in held for one in ds)
-    )
-    await lot_queries.insert_holds(session, programme_id, held)
-    drafts = [
-        _moved(request.hold_id, request.resident_id, request.amount, EntryKind.HOLD, now, programme_id)
-        for request, _ in held
-    ]
-    await append(session, programme_id, drafts)
+        return []
+    drawn = [(request.hold_id, one) for request, draws in held for one in draws]
+    await lot_queries.change_lots(session, programme_id, summed((one.lot_id, -one.amount) for _, one in drawn))
+    await hold_queries.insert_holds(session, programme_id, [request for request, _ in held])
+    draws = summed(((hold_id, one.lot_id), one.amount) for hold_id, one in drawn)
+    await hold_queries.insert_draws(session, programme_id, draws)
+    return [_held(request, now) for request, _ in held]
+
+
+def _held(request: HoldRequest, now: datetime) -> Draft:
+    own, held = (Account(kind, request.resident_id) for kind in (AccountKind.RESIDENT, AccountKind.HELD))
+    posting = Posting(own, held, Asset.POINTS, request.amount)
+    return Draft(request.hold_id, EntryKind.HOLD, now, (posting,), request.resident_id)
 
 
 async def _close(
-    session: AsyncSession, programme_id: UUID, hold_ids: Sequence[UUID], kind: EntryKind, now: datetime
+    session: AsyncSession, programme_id: UUID, wanted: Sequence[Settlement], kind: EntryKind, now: datetime
 ) -> list[Outcome]:
-    if not hold_ids:
+    if not wanted:
         return []
-    unlocked = await lot_queries.holds(session, programme_id, hold_ids)
+    hold_ids = list({each.hold_id for each in wanted})
+    unlocked = await hold_queries.holds(session, programme_id, hold_ids)
     await lock(session, programme_id, (hold.resident_id for hold in unlocked.values()))
-    holds = await lot_queries.holds(session, programme_id, hold_ids)  # again: now nobody else can close them
-    refused = {hold_id: _refusal(holds.get(hold_id), kind, now) for hold_id in hold_ids}
-    closing = [holds[hold_id] for hold_id, refusal in refused.items() if refusal is None]
-    if kind is EntryKind.RELEASE and closing:
-        draws = await lot_queries.draws_of(session, programme_id, [hold.hold_id for hold in closing])
-        await lot_queries.change_lots(session, programme_id, _sums((one.lot_id, one.amount) for one in draws))
-    if closing:
-        await lot_queries.close_holds(session, programme_id, [hold.hold_id for hold in closing], _STATES[kind])
-        drafts = [_moved(new_id(), hold.resident_id, hold.amount, kind, now, programme_id) for hold in closing]
-        await append(session, programme_id, drafts)
-    return [refused[hold_id] or Posted(hold_id) for hold_id in hold_ids]
+    holds = await hold_queries.holds(session, programme_id, hold_ids)  # again: now nobody else can close them
+    closings: dict[UUID, Closing] = {}
+    outcomes: list[Outcome] = []
+    for each in wanted:
+        outcome = _standing(each, holds, closings, kind, now)
+        if isinstance(outcome, Closing):
+            closings[each.hold_id] = outcome
+        outcomes.append(Posted(each.hold_id) if isinstance(outcome, Closing) else outcome)
+    await append(session, programme_id, await closing(session, programme_id, list(closings.values()), now))
+    return outcomes
 
 
-def _refusal(hold: Row[Any] | None, kind: EntryKind, now: datetime) -> Outcome | None:
-    """Return why `hold` is not closed now, or that it is closed this way already, or None when it is to be closed."""
+def _standing(
+    wanted: Settlement,
+    holds: Mapping[UUID, Row[Any]],
+    closings: Mapping[UUID, Closing],
+    kind: EntryKind,
+    now: datetime,
+) -> Closing | Outcome:
+    """Return how a hold is to be closed, or that it is closed this way already, or why it is not closed."""
+    hold = holds.get(wanted.hold_id)
     if hold is None:
         return Rejected(Rejection.NO_SUCH_HOLD)
-    if hold.state == _STATES[kind]:
-        return Posted(hold.hold_id, replayed=True)
-    if hold.state != "open":
-        return Rejected(Rejection.HOLD_CLOSED)
-    if kind is EntryKind.SETTLEMENT and hold.expires_at <= now:
+    spent = 0 if kind is EntryKind.RELEASE else hold.amount if wanted.points is None else wanted.points
+    if spent > hold.amount:
+        return Rejected(Rejection.MORE_THAN_HELD)
+    before = closings.get(hold.hold_id)
+    if hold.state != "open" or before:
+        settled = before.spent if before else hold.settled
+        return Posted(hold.hold_id, replayed=True) if settled == spent else Rejected(Rejection.HOLD_CLOSED)
+    if spent and hold.expires_at <= now:
         return Rejected(Rejection.HOLD_EXPIRED)
-    return None
-
-
-def _moved(entry_id: UUID, resident_id: UUID, amount: int, kind: EntryKind, now: datetime, programme_id: UUID) -> Draft:
-    available, held = Account(AccountKind.RESIDENT, resident_id), Account(AccountKind.HELD, resident_id)
-    source, destination = {
-        EntryKind.HOLD: (available, held),
-        EntryKind.RELEASE: (held, available),
-        EntryKind.SETTLEMENT: (held, Account(AccountKind.REDEEMED, programme_id)),
-    }[kind]
-    return Draft(entry_id, kind, now, (Posting(source, destination, Asset.POINTS, amount),), resident_id)
-
-
-def _sums(changes: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
-    total: dict[UUID, int] = defaultdict(int)
-    for lot_id, change in changes:
-        total[lot_id] += change
-    return total
+    return Closing(hold.hold_id, hold.resident_id, hold.amount, spent)

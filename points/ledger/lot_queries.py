@@ -1,6 +1,6 @@
-"""Every SQL statement about lots and holds, but for the one that makes lots with their entries."""
+"""Every SQL statement about lots, but for the one that makes them with their entries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,57 +9,36 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.ledger.accounts import HoldRequest
-from points.ledger.draws import Draw
+from points.ledger.accounts import AccountKind, Asset
 
 # The running sum stops at the first lot that covers what is wanted: history does not make a spend slower.
 _SPENDABLE: Final = text("""
-    SELECT resident_id, lot_id, remaining FROM (
-        SELECT l.resident_id, l.lot_id, l.remaining, l.expires_at, w.wanted,
-            sum(l.remaining) OVER (PARTITION BY l.resident_id ORDER BY l.expires_at, l.lot_id) - l.remaining AS before
+    SELECT resident_id, lot_id, remaining, priority, expires_at FROM (
+        SELECT l.resident_id, l.lot_id, l.remaining, l.priority, l.expires_at, w.wanted,
+            sum(l.remaining) OVER (PARTITION BY l.resident_id ORDER BY l.priority, l.expires_at, l.lot_id)
+                - l.remaining AS before
         FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:amounts AS bigint[])) AS w (resident_id, wanted)
         JOIN lot AS l ON l.programme_id = :programme_id AND l.resident_id = w.resident_id
         WHERE l.remaining > 0 AND l.mature AND l.expires_at > :now
     ) AS s
     WHERE before < wanted
-    ORDER BY resident_id, expires_at, lot_id
+    ORDER BY resident_id, priority, expires_at, lot_id
 """)
 _TAKE: Final = text("""
     UPDATE lot SET remaining = lot.remaining + t.change
     FROM unnest(CAST(:lot_ids AS uuid[]), CAST(:changes AS bigint[])) AS t (lot_id, change)
     WHERE lot.programme_id = :programme_id AND lot.lot_id = t.lot_id
 """)
-_INSERT_HOLDS: Final = text("""
-    INSERT INTO hold (programme_id, hold_id, resident_id, amount, state, expires_at)
-    SELECT :programme_id, t.hold_id, t.resident_id, t.amount, 'open', t.expires_at
-    FROM unnest(
-        CAST(:hold_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:amounts AS bigint[]),
-        CAST(:expires_ats AS timestamptz[])
-    ) AS t (hold_id, resident_id, amount, expires_at)
-""")
-_INSERT_DRAWS: Final = text("""
-    INSERT INTO lot_draw (programme_id, hold_id, lot_id, amount)
-    SELECT :programme_id, * FROM unnest(CAST(:hold_ids AS uuid[]), CAST(:lot_ids AS uuid[]), CAST(:amounts AS bigint[]))
-""")
-_HOLDS: Final = text("""
-    SELECT hold_id, resident_id, amount, state, expires_at FROM hold
-    WHERE programme_id = :programme_id AND hold_id = ANY(CAST(:hold_ids AS uuid[]))
-    ORDER BY hold_id
-""")
-_CLOSE_HOLDS: Final = text("""
-    UPDATE hold SET state = :state WHERE programme_id = :programme_id AND hold_id = ANY(CAST(:hold_ids AS uuid[]))
-""")
-_DRAWS: Final = text("""
-    SELECT hold_id, lot_id, amount FROM lot_draw
-    WHERE programme_id = :programme_id AND hold_id = ANY(CAST(:hold_ids AS uuid[]))
-""")
-_LAPSED_HOLDS: Final = text("""
-    SELECT hold_id FROM hold
-    WHERE programme_id = :programme_id AND state = 'open' AND expires_at <= :now
-    ORDER BY expires_at LIMIT :limit
+# What has expired is what is neither left in the lot nor drawn from it.
+_OWN: Final = text("""
+    SELECT lot_id, resident_id, remaining, priority, expires_at, mature, amount - remaining - coalesce((
+        SELECT CAST(sum(d.amount - d.returned) AS bigint) FROM lot_draw AS d
+        WHERE d.programme_id = :programme_id AND d.lot_id = lot.lot_id
+    ), 0) AS expired
+    FROM lot WHERE programme_id = :programme_id AND lot_id = ANY(CAST(:lot_ids AS uuid[]))
 """)
 _MATURING: Final = text("""
-    SELECT lot_id, resident_id, remaining FROM lot
+    SELECT lot_id, resident_id, remaining, priority, expires_at FROM lot
     WHERE programme_id = :programme_id AND NOT mature AND matures_at <= :now
         AND (CAST(:lot_ids AS uuid[]) IS NULL OR lot_id = ANY(CAST(:lot_ids AS uuid[])))
     ORDER BY matures_at LIMIT :limit
@@ -73,83 +52,55 @@ _LAPSING: Final = text("""
         AND (CAST(:lot_ids AS uuid[]) IS NULL OR lot_id = ANY(CAST(:lot_ids AS uuid[])))
     ORDER BY expires_at LIMIT :limit
 """)
-_LAPSED_BY_RESIDENT: Final = text("""
-    SELECT resident_id, CAST(sum(remaining) AS bigint) AS points FROM lot
-    WHERE programme_id = :programme_id AND resident_id = ANY(CAST(:resident_ids AS uuid[])) AND mature
-        AND remaining > 0 AND expires_at <= :now
-    GROUP BY resident_id
-""")
-_LAPSED_POINTS: Final = text("""
-    SELECT CAST(coalesce(sum(remaining), 0) AS bigint) AS points FROM lot
-    WHERE programme_id = :programme_id AND resident_id = :resident_id AND mature AND remaining > 0
-        AND expires_at <= :now
+# The balances that are kept, and what differs from them at a moment: lots that have lapsed, and holds that are void.
+_AT: Final = text("""
+    SELECT r.resident_id, coalesce(b.grams, 0) AS grams, coalesce(b.points, 0) AS points,
+        coalesce(b.pending, 0) AS pending, coalesce(b.held, 0) AS held, coalesce(b.owed, 0) AS owed,
+        coalesce(l.points, 0) AS lapsed, coalesce(h.points, 0) AS void, coalesce(h.spendable, 0) AS back
+    FROM unnest(CAST(:resident_ids AS uuid[])) AS r (resident_id)
+    LEFT JOIN LATERAL (
+        SELECT CAST(sum(remaining) AS bigint) AS points FROM lot
+        WHERE programme_id = :programme_id AND resident_id = r.resident_id AND mature AND remaining > 0
+            AND expires_at <= :now
+    ) AS l ON true
+    LEFT JOIN LATERAL (
+        SELECT CAST(sum(d.amount) AS bigint) AS points,
+            CAST(sum(d.amount) FILTER (WHERE lot.expires_at > :now) AS bigint) AS spendable
+        FROM hold
+        JOIN lot_draw AS d ON d.programme_id = :programme_id AND d.drawn_by = hold.hold_id
+        JOIN lot ON lot.programme_id = :programme_id AND lot.lot_id = d.lot_id
+        WHERE hold.programme_id = :programme_id AND hold.resident_id = r.resident_id AND hold.state = 'open'
+            AND hold.expires_at <= :now
+    ) AS h ON true
+    LEFT JOIN LATERAL (
+        SELECT max(amount) FILTER (WHERE asset = :grams) AS grams,
+            max(amount) FILTER (WHERE kind = :resident AND asset = :points) AS points,
+            max(amount) FILTER (WHERE kind = :pending AND asset = :points) AS pending,
+            max(amount) FILTER (WHERE kind = :held AND asset = :points) AS held,
+            max(amount) FILTER (WHERE kind = :owed AND asset = :points) AS owed
+        FROM balance WHERE programme_id = :programme_id AND owner_id = r.resident_id
+    ) AS b ON true
 """)
 
 
 async def spendable(
-    session: AsyncSession, programme_id: UUID, wanted: dict[UUID, int], now: datetime
+    session: AsyncSession, programme_id: UUID, wanted: Mapping[UUID, int], now: datetime
 ) -> Sequence[Row[Any]]:
-    """Return, for each resident, the lots that cover what is wanted, first-expiring-first."""
+    """Return, for each resident, the lots that cover what is wanted, in drawing order."""
     parameters = {"resident_ids": list(wanted), "amounts": list(wanted.values())}
     return await run(session, _SPENDABLE, {"programme_id": programme_id, "now": now, **parameters})
 
 
-async def change_lots(session: AsyncSession, programme_id: UUID, changes: dict[UUID, int]) -> None:
+async def change_lots(session: AsyncSession, programme_id: UUID, changes: Mapping[UUID, int]) -> None:
     """Add `changes` to what remains in lots; the bounds are the database's CHECK."""
     if changes:
         parameters = {"lot_ids": list(changes), "changes": list(changes.values())}
         await run(session, _TAKE, {"programme_id": programme_id, **parameters})
 
 
-async def insert_holds(
-    session: AsyncSession, programme_id: UUID, held: Sequence[tuple[HoldRequest, tuple[Draw, ...]]]
-) -> None:
-    """Insert holds and the draws that paid for them."""
-    requests = [request for request, _ in held]
-    await run(
-        session,
-        _INSERT_HOLDS,
-        {
-            "programme_id": programme_id,
-            "hold_ids": [request.hold_id for request in requests],
-            "resident_ids": [request.resident_id for request in requests],
-            "amounts": [request.amount for request in requests],
-            "expires_ats": [request.expires_at for request in requests],
-        },
-    )
-    draws = [(request.hold_id, one) for request, several in held for one in several]
-    await run(
-        session,
-        _INSERT_DRAWS,
-        {
-            "programme_id": programme_id,
-            "hold_ids": [hold_id for hold_id, _ in draws],
-            "lot_ids": [one.lot_id for _, one in draws],
-            "amounts": [one.amount for _, one in draws],
-        },
-    )
-
-
-async def holds(session: AsyncSession, programme_id: UUID, hold_ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    """Return the holds that exist among `hold_ids`."""
-    rows = await run(session, _HOLDS, {"programme_id": programme_id, "hold_ids": list(hold_ids)})
-    return {row.hold_id: row for row in rows}
-
-
-async def close_holds(session: AsyncSession, programme_id: UUID, hold_ids: Sequence[UUID], state: str) -> None:
-    """Set the state of holds."""
-    await run(session, _CLOSE_HOLDS, {"programme_id": programme_id, "hold_ids": list(hold_ids), "state": state})
-
-
-async def draws_of(session: AsyncSession, programme_id: UUID, hold_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
-    """Return what each hold drew from which lot."""
-    return await run(session, _DRAWS, {"programme_id": programme_id, "hold_ids": list(hold_ids)})
-
-
-async def lapsed_holds(session: AsyncSession, programme_id: UUID, now: datetime, limit: int) -> list[UUID]:
-    """Return open holds whose time is over, oldest first."""
-    rows = await run(session, _LAPSED_HOLDS, {"programme_id": programme_id, "now": now, "limit": limit})
-    return [row.hold_id for row in rows]
+async def own_lots(session: AsyncSession, programme_id: UUID, lot_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """Return lots with what remains in each and what of it has expired."""
+    return await run(session, _OWN, {"programme_id": programme_id, "lot_ids": list(lot_ids)})
 
 
 async def maturing(
@@ -173,19 +124,15 @@ async def lapsing(
     return await run(session, _LAPSING, {"programme_id": programme_id, **parameters})
 
 
-async def lapsed_points(session: AsyncSession, programme_id: UUID, resident_id: UUID, now: datetime) -> int:
-    """Return the points of a resident that have lapsed but were not swept yet."""
-    [row] = await run(session, _LAPSED_POINTS, {"programme_id": programme_id, "resident_id": resident_id, "now": now})
-    return int(row.points)
+async def standings(
+    session: AsyncSession, programme_id: UUID, resident_ids: Iterable[UUID], now: datetime
+) -> dict[UUID, Row[Any]]:
+    """Return each resident's kept balances and what differs from them at `now`, all as of one moment.
 
-
-async def lapsed_by_resident(
-    session: AsyncSession, programme_id: UUID, resident_ids: Sequence[UUID], now: datetime
-) -> dict[UUID, int]:
-    """Return, for residents who have any, the points that have lapsed but were not swept yet."""
-    rows = await run(
-        session,
-        _LAPSED_BY_RESIDENT,
-        {"programme_id": programme_id, "resident_ids": list(resident_ids), "now": now},
-    )
-    return {row.resident_id: row.points for row in rows}
+    `lapsed`: in lots past their expiry; `void`: in holds past their time, of which `back` can be spent.
+    """
+    kinds = (AccountKind.RESIDENT, AccountKind.PENDING, AccountKind.HELD, AccountKind.OWED)
+    accounts = {kind.name.lower(): int(kind) for kind in kinds} | {asset.name.lower(): int(asset) for asset in Asset}
+    parameters = {"resident_ids": list(resident_ids), "now": now, **accounts}
+    rows = await run(session, _AT, {"programme_id": programme_id, **parameters})
+    return {row.resident_id: row for row in rows}

@@ -1,4 +1,4 @@
-"""What a resident has and how it came about."""
+"""How it came about what a resident has."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import made_at
-from points.ledger import lot_queries, queries
-from points.ledger.accounts import Account, AccountKind, Asset, EntryKind, Holdings, Posting
+from points.ledger import queries
+from points.ledger.accounts import Account, AccountKind, Asset, EntryKind, Posting
 
 LATEST = UUID(int=2**128 - 1)
 """Greater than every entry id: a statement from here starts with the newest entry."""
@@ -26,25 +26,6 @@ class StatementLine:
     recorded_at: datetime
     effective_at: datetime
     postings: tuple[Posting, ...]
-
-
-async def holdings(session: AsyncSession, programme_id: UUID, resident_id: UUID, *, now: datetime) -> Holdings:
-    """Return what a resident has at `now`; as fast after ten years as on the first day."""
-    kept = await queries.balances(session, programme_id, resident_id)
-    lapsed = await lot_queries.lapsed_points(session, programme_id, resident_id, now)
-    return Holdings(
-        grams=kept.get((AccountKind.RESIDENT, Asset.GRAMS), 0),
-        available=kept.get((AccountKind.RESIDENT, Asset.POINTS), 0) - lapsed,
-        pending=kept.get((AccountKind.PENDING, Asset.POINTS), 0),
-        held=kept.get((AccountKind.HELD, Asset.POINTS), 0),
-        owed=kept.get((AccountKind.OWED, Asset.POINTS), 0),
-    )
-
-
-async def budget_left(session: AsyncSession, programme_id: UUID, budget_id: UUID) -> int:
-    """Return the points left in a budget."""
-    kept = await queries.balances(session, programme_id, budget_id)
-    return kept.get((AccountKind.BUDGET, Asset.POINTS), 0)
 
 
 async def statement(

@@ -37,6 +37,7 @@ class Entry(SQLModel, table=True):
             "entry_id",
             postgresql_where=text("resident_id IS NOT NULL"),
         ),
+        Index("ix_entry_funding", "programme_id", "entry_id", postgresql_where=text("kind = 1")),
     )
 
     programme_id: UUID = Field(primary_key=True)
@@ -44,6 +45,10 @@ class Entry(SQLModel, table=True):
     resident_id: UUID | None = Field(default=None, description="Whose statement it stands in.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True))
     kind: int = Field(sa_type=SmallInteger, description="points.ledger.EntryKind.")
+    subject_id: UUID | None = Field(
+        default=None,
+        description="What it is about when that is not itself: a lot, a hold, or the reversal that made a debt.",
+    )
 
 
 class PostingRow(SQLModel, table=True):
@@ -80,7 +85,10 @@ class Balance(SQLModel, table=True):
 
 
 class Lot(SQLModel, table=True):
-    """Points of one award with their own maturity and expiry, spent first-expiring-first."""
+    """Points of one award with their own maturity and expiry, drawn by priority, then expiry, then id.
+
+    amount = remaining + what was drawn (`lot_draw.amount - lot_draw.returned`) + what has expired.
+    """
 
     __tablename__ = "lot"
     __table_args__ = (
@@ -90,7 +98,6 @@ class Lot(SQLModel, table=True):
             "programme_id",
             "resident_id",
             "expires_at",
-            "lot_id",
             postgresql_where=text("remaining > 0"),
         ),
         Index("ix_lot_pending", "programme_id", "matures_at", postgresql_where=text("NOT mature")),
@@ -104,13 +111,18 @@ class Lot(SQLModel, table=True):
     matures_at: datetime = Field(sa_type=DateTime(timezone=True))
     expires_at: datetime = Field(sa_type=DateTime(timezone=True), description="The first moment it can not be spent.")
     mature: bool = Field(description="Its points have moved from `pending` to `resident`.")
+    priority: int = Field(sa_type=SmallInteger, description="Lowest is drawn first.")
 
 
 class Hold(SQLModel, table=True):
-    """Points set aside until they are settled or released."""
+    """Points set aside until they are settled, wholly or in part, or released."""
 
     __tablename__ = "hold"
-    __table_args__ = (Index("ix_hold_open", "programme_id", "expires_at", postgresql_where=text("state = 'open'")),)
+    __table_args__ = (
+        CheckConstraint("settled BETWEEN 0 AND amount", name="ck_hold_settled"),
+        Index("ix_hold_open", "programme_id", "expires_at", postgresql_where=text("state = 'open'")),
+        Index("ix_hold_resident", "programme_id", "resident_id", postgresql_where=text("state = 'open'")),
+    )
 
     programme_id: UUID = Field(primary_key=True)
     hold_id: UUID = Field(primary_key=True)
@@ -118,14 +130,37 @@ class Hold(SQLModel, table=True):
     amount: int = Field(sa_type=BigInteger)
     state: str = Field(description="open, settled or released.")
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+    settled: int = Field(default=0, sa_type=BigInteger, description="What it spent, refunded or not.")
 
 
 class LotDraw(SQLModel, table=True):
-    """Which lots a hold took from, so that a release gives back the same lots with their own expiry."""
+    """Which lots a hold, a reversal or a repayment took from, so that what comes back goes to the same lots."""
 
     __tablename__ = "lot_draw"
+    __table_args__ = (
+        CheckConstraint("returned BETWEEN 0 AND amount", name="ck_lot_draw_returned"),
+        Index("ix_lot_draw_lot", "programme_id", "lot_id"),
+    )
 
     programme_id: UUID = Field(primary_key=True)
-    hold_id: UUID = Field(primary_key=True)
+    drawn_by: UUID = Field(primary_key=True, description="The hold, or the entry of the reversal or the repayment.")
     lot_id: UUID = Field(primary_key=True)
     amount: int = Field(sa_type=BigInteger)
+    returned: int = Field(default=0, sa_type=BigInteger, description="What a release or a refund gave back.")
+
+
+class Debt(SQLModel, table=True):
+    """Points that a reversal took back and the resident had spent: owed to the budget that had paid them."""
+
+    __tablename__ = "debt"
+    __table_args__ = (
+        CheckConstraint("remaining BETWEEN 0 AND amount", name="ck_debt_remaining"),
+        Index("ix_debt_open", "programme_id", "resident_id", "reversal_id", postgresql_where=text("remaining > 0")),
+    )
+
+    programme_id: UUID = Field(primary_key=True)
+    reversal_id: UUID = Field(primary_key=True, description="The entry that made it; in its order debts are repaid.")
+    budget_id: UUID = Field(primary_key=True)
+    resident_id: UUID
+    amount: int = Field(sa_type=BigInteger)
+    remaining: int = Field(sa_type=BigInteger, description="Neither repaid nor forgiven.")
