@@ -52,6 +52,8 @@ class Guards:
     `staff_may_claim` lets a retailer's staff claim anonymous receipts of that retailer; `staff_lines_per_day` is the
     most lines a day they can have there under their own member code. `claims_at_retailer` is the most anonymous
     receipts of one retailer that a resident can claim for purchases within `claims_days`.
+
+    Who has changed households can not join another one for `household_stay_days`: caps are not walked away from.
     """
 
     visits_per_minute: int | None = None
@@ -70,6 +72,7 @@ class Guards:
     staff_lines_per_day: int | None = None
     claims_at_retailer: int | None = None
     claims_days: int = 30
+    household_stay_days: int = 30
     refusing: tuple[Rule, ...] = field(default=_REFUSING)
 
 

@@ -133,3 +133,17 @@ async def steps(session: AsyncSession, programme_id: UUID, review_id: UUID) -> l
         .order_by(col(ReviewStep.step_id))
     )
     return list(await session.exec(statement))
+
+
+async def last_notes(session: AsyncSession, programme_id: UUID, review_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the last note that a member of staff made about each review."""
+    statement = (
+        select(ReviewStep)
+        .where(
+            col(ReviewStep.programme_id) == programme_id,
+            col(ReviewStep.review_id).in_(list(review_ids)),
+            col(ReviewStep.actor).startswith("staff:"),
+        )
+        .order_by(col(ReviewStep.step_id))
+    )
+    return {each.review_id: each.note for each in await session.exec(statement)}
