@@ -35,6 +35,12 @@ class Order:
     use: ledger.KeyUse
     changes: tuple[Change, ...]
 
+    @property
+    def order_id(self) -> UUID:
+        """What the key leads to."""
+        assert self.use.entry_id is not None
+        return self.use.entry_id
+
 
 async def adjust(
     session: AsyncSession, programme_id: UUID, changes: Sequence[Change], *, now: datetime
@@ -90,9 +96,7 @@ async def carry_out(
     if len(fresh) < len(accepted):  # a key came twice in this batch, or of another resident at this very moment
         planned |= work_out(cases, fresh, sources.figures)
     plans = {index: found for index in fresh if not isinstance(found := planned[index], Refusal)}
-    done = await take_back(
-        session, programme_id, plans, {index: each.use.entry_id for index, each in fresh.items()}, now
-    )
+    done = await take_back(session, programme_id, plans, {index: each.order_id for index, each in fresh.items()}, now)
     answers = {orders[index].use.key: {"adjusted": _dumped(each)} for index, each in done.items()}
     await ledger.answer(session, programme_id, answers)
     firsts = {orders[index].use.key: each for index, each in done.items()}
@@ -139,7 +143,8 @@ def _otherwise(
     if claimed is not None and claimed.state is ClaimState.REPLAYED:
         answer = (claimed.answer or {}).get("adjusted")
         adjusted = firsts[use.key].adjusted if answer is None else _ANSWERS.validate_python(answer)
-        return Done(tuple(replace(each, replayed=True) for each in adjusted), replayed=True)
+        assert claimed.entry_id is not None
+        return Done(claimed.entry_id, tuple(replace(each, replayed=True) for each in adjusted), replayed=True)
     return Refusal(
         Reason.REPORTED_DIFFERENTLY,
         "This was asked before, about something else; what was done then stands. Send a new one under a number of its "

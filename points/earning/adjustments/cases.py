@@ -87,7 +87,7 @@ async def with_corrections(
 def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> Case:
     """Return a credit as it stands after `history`, oldest first."""
     receipt = receipt_of(row)
-    credited = _credited(row, receipt, sources)
+    credited, terms = _credited(row, receipt, sources), _policy(row, sources).terms
     awards = [Award(row.activity_id, _paid(receipt, credited.base_budget_id, sources))]
     units, grams, basis = row.quantity, row.grams, original_basis(row, sources.cited)
     for each in history:
@@ -107,7 +107,8 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         gtin=row.gtin,
         day=row.day,
         effective_at=row.effective_at,
-        spent=_policy(row, sources).terms.spent_points,
+        spent=terms.spent_points,
+        return_days=terms.return_days,
         credited=credited,
         standing=Standing(units, grams, payments, basis),
         awards=tuple(awards),

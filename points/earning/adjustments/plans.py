@@ -38,6 +38,7 @@ class Case:
     day: date
     effective_at: datetime
     spent: SpentPoints
+    return_days: int
     credited: Credited
     standing: Standing
     awards: tuple[Award, ...]

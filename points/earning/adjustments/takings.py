@@ -20,15 +20,16 @@ async def take_back(
     session: AsyncSession,
     programme_id: UUID,
     plans: Mapping[int, tuple[Plan, ...]],
-    first_ids: Mapping[int, UUID | None],
+    order_ids: Mapping[int, UUID],
     now: datetime,
 ) -> dict[int, Done]:
     """Take back what is planned: entries and budgets, then adjustments with their residents' days and months.
 
-    `plans` are by order, all changes of one under one index; `first_ids` are the ids claimed for their first parts.
+    `plans` are by order, all changes of one under one index; `order_ids` are what their keys lead to, and the ids of
+    their first parts.
     """
     parts = [
-        (index, number, part, new_id() if number or place else first_ids[index] or new_id())
+        (index, number, part, new_id() if number or place else order_ids[index])
         for index, found in plans.items()
         for number, each in enumerate(found)
         for place, part in enumerate(each.parts)
@@ -44,7 +45,7 @@ async def take_back(
         rows[index, number].append(_row(plans[index][number].change, part, entry_id, taken.get(entry_id)))
     await queries.write(session, programme_id, [row for each in rows.values() for row in each])
     return {
-        index: Done(tuple(_adjusted(each, rows[index, number]) for number, each in enumerate(found)))
+        index: Done(order_ids[index], tuple(_adjusted(each, rows[index, number]) for number, each in enumerate(found)))
         for index, found in plans.items()
     }
 
@@ -56,7 +57,7 @@ def _reversal(change: Change, part: Part, entry_id: UUID) -> ledger.Reversal:
         award_id=part.award_id,
         resident_id=part.case.resident_id,
         grams=part.grams,
-        payments=tuple(sorted(part.payments.items())),
+        payments=tuple(part.payments.items()),
         effective_at=change.effective_at,
         bearer=Bearer.PROGRAMME if spent is SpentPoints.PROGRAMME else Bearer.RESIDENT,
     )

@@ -108,7 +108,8 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of an order; `replayed` when it had been carried out before."""
+    """What became of an order; `replayed` when it had been carried out before. `order_id` is what its key led to."""
 
+    order_id: UUID
     adjusted: tuple[Adjusted, ...]
     replayed: bool = False

@@ -1,0 +1,203 @@
+"""Which sales a return is of, and how many units of each: the line it names, or the latest ones first. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from labels.errors import InvalidCodeError
+from labels.gtin import parse_code
+from points.earning.activities import Reason, Refusal
+from points.earning.adjustments.plans import Case, too_many
+from points.earning.adjustments.values import Adjusted
+from points.programmes.policy import Rulebook
+
+
+class AnonymousLine(Protocol):
+    """A line of a sale whose buyer showed nothing, as far as a return needs to know it."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What makes it once."""
+
+    @property
+    def gtin(self) -> str:
+        """The product."""
+
+    @property
+    def quantity(self) -> int:
+        """Units sold."""
+
+    @property
+    def returned(self) -> int:
+        """Units that came back before."""
+
+    @property
+    def sold_at(self) -> datetime:
+        """When it was sold."""
+
+
+_SEND_SALE_FIRST = "If the sale was not sent yet, send the sale first, then the return again."
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """The line of the till receipt under which goods were sold."""
+
+    receipt: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """Goods that came back, in whole units; the retailer's own number of the return and its line make it once.
+
+    `bought` names the sale. Without it, the member's latest sales of the product at the retailer are meant.
+    """
+
+    receipt: str
+    line: int
+    bought: Bought | None
+    member_code: str | None
+    code: str
+    quantity: int
+    returned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A return that was taken: `units` of a product, and what it took back of which receipts.
+
+    Nothing is taken where the sale had no member yet: then fewer units can be claimed with its receipt.
+    """
+
+    return_id: UUID
+    gtin: str
+    units: int
+    adjusted: tuple[Adjusted, ...]
+    replayed: bool = False
+
+    @property
+    def grams(self) -> int:
+        """Grams of CO2e taken back."""
+        return sum(each.grams for each in self.adjusted)
+
+    @property
+    def points(self) -> int:
+        """Points taken back."""
+        return sum(each.points for each in self.adjusted)
+
+
+ReturnOutcome = Returned | Refusal
+
+
+def product_of(line: ReturnLine, rulebook: Rulebook, now: datetime) -> str | Refusal:
+    """Return which product came back, or why the line can not be taken, whatever was sold."""
+    try:
+        gtin = parse_code(line.code).gtin
+    except InvalidCodeError as error:
+        return Refusal(Reason.INVALID_CODE, str(error))
+    if gtin is None:
+        return Refusal(Reason.CANNOT_CARRY_LABEL, f"{line.code!r} is no trade item; it was never credited.")
+    if line.quantity < 1:
+        return Refusal(Reason.NO_QUANTITY, "quantity must be at least 1: how many units came back.")
+    return _out_of_time(line, rulebook, now) or gtin
+
+
+def _out_of_time(line: ReturnLine, rulebook: Rulebook, now: datetime) -> Refusal | None:
+    policy = rulebook.policy_at(line.returned_at)
+    if policy is None:
+        return Refusal(Reason.NO_RULES_YET, "The programme had no policy in force at that time.")
+    if line.returned_at > now + timedelta(minutes=policy.terms.clock_skew_minutes):
+        return Refusal(Reason.IN_FUTURE, "returned_at lies in the future; set the till's clock and send it again.")
+    if line.returned_at < now - timedelta(days=policy.terms.backdating_days):
+        detail = f"The programme takes reports for {policy.terms.backdating_days} days; this return is older."
+        return Refusal(Reason.TOO_OLD, detail)
+    return None
+
+
+def longest_window(rulebook: Rulebook) -> timedelta:
+    """Return how long goods may come back by the most patient policy there was."""
+    return timedelta(days=max((each.terms.return_days for each in rulebook.policies), default=0))
+
+
+def unfit(case: Case, line: ReturnLine, gtin: str) -> Refusal | None:
+    """Return why a return can not be of this very sale, if it can not."""
+    if case.gtin != gtin:
+        return other_product(case.gtin, gtin)
+    return untimely(case.effective_at, case.return_days, line)
+
+
+def other_product(sold: str, returned: str) -> Refusal:
+    """Return the refusal of a return whose code is not what the line sold."""
+    detail = f"That line sold {sold}, not {returned}; send the return with the line that sold it."
+    return Refusal(Reason.OTHER_PRODUCT, detail)
+
+
+def untimely(sold_at: datetime, return_days: int, line: ReturnLine) -> Refusal | None:
+    """Return why goods sold then can not have come back, or not any more, at `returned_at`."""
+    if line.returned_at < sold_at:
+        detail = f"returned_at is before the sale at {sold_at.isoformat()}; check the till's clock."
+        return Refusal(Reason.BEFORE_SALE, detail)
+    if line.returned_at > sold_at + timedelta(days=return_days):
+        detail = f"The programme takes returns for {return_days} days after the sale; the points stay as they are."
+        return Refusal(Reason.TOO_LATE_TO_RETURN, detail)
+    return None
+
+
+def allot(line: ReturnLine, candidates: Sequence[Case], left: Mapping[UUID, int]) -> list[tuple[UUID, int]] | Refusal:
+    """Return how many units come back of which activity: all of the line's, latest sale first, or none of them.
+
+    `left` says how many units of each activity are there still, after the lines before this one.
+    """
+    if not candidates:
+        return no_such_sale(line)
+    there = sum(left[case.activity_id] for case in candidates)
+    if line.quantity > there:
+        return too_many(line.quantity, there)
+    allotted: list[tuple[UUID, int]] = []
+    wanted = line.quantity
+    for case in sorted(candidates, key=lambda each: (each.effective_at, each.activity_id), reverse=True):
+        units = min(wanted, left[case.activity_id])
+        if units:
+            allotted.append((case.activity_id, units))
+            wanted -= units
+    return allotted
+
+
+def allot_anonymous(
+    line: ReturnLine,
+    gtin: str,
+    sold: AnonymousLine,
+    unclaimed: dict[tuple[str, int], int],
+    rulebook: Rulebook,
+) -> list[tuple[UUID, int]] | Refusal:
+    """Return that no receipt is touched, since nobody has claimed the sale; `unclaimed` is drawn down.
+
+    It says how many units of each anonymous line can be claimed still, after the lines before this one.
+    """
+    policy = rulebook.policy_at(sold.sold_at)
+    days = policy.terms.return_days if policy is not None else 0
+    if sold.gtin != gtin:
+        return other_product(sold.gtin, gtin)
+    if (refusal := untimely(sold.sold_at, days, line)) is not None:
+        return refusal
+    left = unclaimed.setdefault(sold.key, sold.quantity - sold.returned)
+    if line.quantity > left:
+        return too_many(line.quantity, left)
+    unclaimed[sold.key] = left - line.quantity
+    return []
+
+
+def no_such_sale(line: ReturnLine) -> Refusal:
+    """Return the refusal of a return that no sale is known for."""
+    if line.bought is not None:
+        sold = f"line {line.bought.line} of receipt {line.bought.receipt}"
+        detail = f"Nothing was credited for {sold}, so there is nothing to take back."
+    elif line.member_code is not None:
+        detail = "Nothing of this product was credited to the member at this retailer within the time for returns."
+    else:
+        detail = "Name the sale in `bought`, or the member in `member_code`; else it can not be known what came back."
+        return Refusal(Reason.NO_SUCH_SALE, detail)
+    return Refusal(Reason.NO_SUCH_SALE, f"{detail} {_SEND_SALE_FIRST}")

@@ -1,0 +1,119 @@
+"""What goods that came back were sold as: receipts of residents, or a line of an anonymous sale."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from points import ledger
+from points.earning.adjustments.return_lines import ReturnLine, longest_window
+from points.earning.adjustments.return_queries import Wanted, sold_to
+from points.earning.appraisals import sale_key
+from points.earning.evidence.anonymous_sales import AnonymousLine, standing
+from points.earning.evidence.claim_codes import claim_code
+from points.programmes.policy import Rulebook
+from points.residents.recognition import Shown, TillKeys, recognise
+
+ReportedReturn = tuple[UUID, ReturnLine]
+"""A retailer and a line it reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A line with the claim that makes it once, its product, and what it may be of.
+
+    `sales` are receipts, or the id a held sale will have; `anonymous` is a line that no member showed a code for.
+    """
+
+    retailer_id: UUID
+    line: ReturnLine
+    gtin: str
+    use: ledger.KeyUse
+    sales: tuple[UUID, ...]
+    anonymous: AnonymousLine | None
+
+
+async def seek(
+    session: AsyncSession,
+    rulebook: Rulebook,
+    reported: Mapping[int, ReportedReturn],
+    gtins: Mapping[int, str],
+    keys: TillKeys,
+) -> dict[int, Sought]:
+    """Return what each line may be of, under the same index: what it names, or what its member bought."""
+    named = {index: each for index, each in reported.items() if each[1].bought is not None}
+    others = {index: each for index, each in reported.items() if index not in named}
+    sold, anonymous = await _named(session, rulebook.programme_id, named, keys)
+    members, bought = await _bought(session, rulebook, others, gtins, keys)
+    return {
+        index: Sought(
+            retailer_id=retailer_id,
+            line=line,
+            gtin=gtins[index],
+            use=_use(retailer_id, line, gtins[index], members.get(index)),
+            sales=sold.get(index) or bought.get(index, ()),
+            anonymous=anonymous.get(index),
+        )
+        for index, (retailer_id, line) in reported.items()
+    }
+
+
+async def _named(
+    session: AsyncSession, programme_id: UUID, named: Mapping[int, ReportedReturn], keys: TillKeys
+) -> tuple[dict[int, tuple[UUID, ...]], dict[int, AnonymousLine]]:
+    """Return what was credited under the sales' own keys, and what was kept for whoever has the receipt."""
+    places = {
+        index: (retailer_id, line.bought) for index, (retailer_id, line) in named.items() if line.bought is not None
+    }
+    if not places:
+        return {}, {}
+    # Nothing is claimed here: a hash that fits nothing only asks what the key has led to.
+    uses = [ledger.KeyUse(sale_key(retailer_id, each.receipt, each.line), b"") for retailer_id, each in places.values()]
+    found = await ledger.find(session, programme_id, uses)
+    sold: dict[int, tuple[UUID, ...]] = {
+        index: (claimed.entry_id,)
+        for index, claimed in zip(places, found, strict=True)
+        if claimed is not None and claimed.entry_id is not None
+    }
+    codes = {
+        index: (claim_code(programme_id, retailer_id, each.receipt, keys.claims), each.line)
+        for index, (retailer_id, each) in places.items()
+        if index not in sold
+    }
+    kept = await standing(session, programme_id, [code for code, _ in codes.values()]) if codes else {}
+    return sold, {index: kept[key] for index, key in codes.items() if key in kept}
+
+
+async def _bought(
+    session: AsyncSession,
+    rulebook: Rulebook,
+    others: Mapping[int, ReportedReturn],
+    gtins: Mapping[int, str],
+    keys: TillKeys,
+) -> tuple[dict[int, UUID], dict[int, tuple[UUID, ...]]]:
+    """Return whose goods came back where the line names no sale, and which sales of the product they had there."""
+    shown = {
+        index: Shown(retailer_id, line.member_code, line.returned_at)
+        for index, (retailer_id, line) in others.items()
+        if line.member_code is not None
+    }
+    if not shown:
+        return {}, {}
+    recognised = await recognise(session, rulebook, set(shown.values()), keys)
+    meant = {index: recognised[each] for index, each in shown.items()}
+    members = {index: who for index, who in meant.items() if isinstance(who, UUID)}
+    window = longest_window(rulebook)
+    wanted = [
+        Wanted(who, shown[index].retailer_id, gtins[index], shown[index].sold_at - window, shown[index].sold_at)
+        for index, who in members.items()
+    ]
+    found = await sold_to(session, rulebook.programme_id, wanted)
+    return members, {index: tuple(ids) for index, ids in zip(members, found, strict=True)}
+
+
+def _use(retailer_id: UUID, line: ReturnLine, gtin: str, resident_id: UUID | None) -> ledger.KeyUse:
+    digest = ledger.input_hash(retailer_id, line.receipt, line.line).hex()
+    told = (gtin, line.quantity, line.returned_at.timestamp(), line.bought, resident_id)
+    return ledger.KeyUse(f"return:{digest}", ledger.input_hash(*told), new_id())

@@ -1,0 +1,172 @@
+"""Goods that came back: what their sale had credited is taken back, once, by the rules of the sale's own day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from points import ledger
+from points.earning.activities import Reason, Refusal, SaleLine
+from points.earning.adjustments.adjustments import Order, carry_out
+from points.earning.adjustments.cases import Sources, open_cases, sources_of
+from points.earning.adjustments.plans import Case
+from points.earning.adjustments.return_lines import (
+    Returned,
+    ReturnLine,
+    ReturnOutcome,
+    allot,
+    allot_anonymous,
+    product_of,
+    unfit,
+)
+from points.earning.adjustments.return_queries import lower
+from points.earning.adjustments.sought import ReportedReturn, Sought, seek
+from points.earning.adjustments.values import AdjustmentKind, Change, Done, UnitsTaken
+from points.errors import StateConflictError
+from points.programmes.queries import rulebook as read_rulebook
+from points.residents.recognition import TillKeys
+
+_REASON: Final = "Units came back to the retailer."
+_HELD: Final = Refusal(
+    Reason.HELD_FOR_REVIEW,
+    "The sale is held for review and has credited nothing yet; send the return again once it is decided.",
+)
+_DIFFERENTLY: Final = Refusal(
+    Reason.REPORTED_DIFFERENTLY,
+    "This line of this return was reported before with another product, quantity, time or sale; that stands.",
+)
+
+Allotment = list[tuple[UUID, int]]
+"""How many units come back of which receipt; empty where the sale was nobody's yet."""
+
+
+def return_of(line: SaleLine) -> ReturnLine:
+    """Return a sale line with a negative quantity as the return it is: of the member's latest sales of the product."""
+    return ReturnLine(line.receipt, line.line, None, line.member_code, line.code, -line.quantity, line.sold_at)
+
+
+async def record_returns(
+    session: AsyncSession, programme_id: UUID, reported: Sequence[ReportedReturn], *, keys: TillKeys, now: datetime
+) -> list[ReturnOutcome]:
+    """Take back what the sales of returned goods had credited; return what became of each line, in order.
+
+    A line is taken whole or refused whole, and once, however often it is sent. The number of statements does not depend
+    on the number of lines.
+
+    Raises:
+        StateConflictError: when an anonymous sale was claimed at this very moment. Nothing was done; send it again.
+        UnknownProgrammeError: when there is no such programme.
+    """
+    if not reported:
+        return []
+    rulebook = await read_rulebook(session, programme_id)
+    products = [product_of(line, rulebook, now) for _, line in reported]
+    gtins = {index: each for index, each in enumerate(products) if not isinstance(each, Refusal)}
+    sought = await seek(session, rulebook, {index: reported[index] for index in gtins}, gtins, keys)
+    sources = await sources_of(session, rulebook, {each for one in sought.values() for each in one.sales})
+    outcomes = await _record(session, sources, sought, now)
+    return [
+        each if isinstance(each, Refusal) else outcomes[sought[index].use.key, sought[index].use.input_hash]
+        for index, each in enumerate(products)
+    ]
+
+
+async def _record(
+    session: AsyncSession, sources: Sources, sought: Mapping[int, Sought], now: datetime
+) -> dict[tuple[str, bytes], ReturnOutcome]:
+    """Take back what is sought, each return once; return what became of each, by its key and what came with it."""
+    programme_id = sources.rulebook.programme_id
+    cases = await open_cases(session, sources)
+    once: dict[str, Sought] = {}
+    for each in sought.values():
+        once.setdefault(each.use.key, each)
+    standing = await ledger.find(session, programme_id, [each.use for each in once.values()])
+    repeated = {each.use.key for each, stands in zip(once.values(), standing, strict=True) if stands is not None}
+    allotted = _allot(once, repeated, cases, sources)
+    orders = {
+        key: Order(each.use, _changes(each, allotment))
+        for key, each in once.items()
+        if not isinstance(allotment := allotted[key], Refusal)
+    }
+    done = dict(zip(orders, await carry_out(session, sources, cases, list(orders.values()), now=now), strict=True))
+    await _lower(session, programme_id, once, done)
+    told: dict[str, Done | Refusal] = {
+        **{key: each for key, each in allotted.items() if isinstance(each, Refusal)},
+        **done,
+    }
+    return {(each.use.key, each.use.input_hash): _outcome(each, once[each.use.key], told) for each in sought.values()}
+
+
+def _allot(
+    once: Mapping[str, Sought], repeated: set[str], cases: Mapping[UUID, Case], sources: Sources
+) -> dict[str, Allotment | Refusal]:
+    """Return what each return is of, after those before it; nothing for one that was recorded before."""
+    left = {case.activity_id: case.standing.units for case in cases.values()}
+    unclaimed: dict[tuple[str, int], int] = {}
+    allotted: dict[str, Allotment | Refusal] = {}
+    for key, each in once.items():
+        found: Allotment | Refusal = []
+        if key not in repeated:
+            found = _units(each, cases, left, unclaimed, sources)
+        for activity_id, units in found if not isinstance(found, Refusal) else ():
+            left[activity_id] -= units
+        allotted[key] = found
+    return allotted
+
+
+def _units(
+    each: Sought,
+    cases: Mapping[UUID, Case],
+    left: Mapping[UUID, int],
+    unclaimed: dict[tuple[str, int], int],
+    sources: Sources,
+) -> Allotment | Refusal:
+    if each.anonymous is not None:
+        return allot_anonymous(each.line, each.gtin, each.anonymous, unclaimed, sources.rulebook)
+    candidates = [cases[activity_id] for activity_id in each.sales if activity_id in cases]
+    if each.sales and not candidates:
+        return _HELD
+    if each.line.bought is None:
+        return allot(each.line, [case for case in candidates if unfit(case, each.line, each.gtin) is None], left)
+    return next((no for case in candidates if (no := unfit(case, each.line, each.gtin))), None) or allot(
+        each.line, candidates, left
+    )
+
+
+def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
+    return tuple(
+        Change(
+            key=each.use.key,
+            activity_id=activity_id,
+            kind=AdjustmentKind.RETURN,
+            keep=UnitsTaken(units),
+            reason=_REASON,
+            order_id=each.use.entry_id,
+            effective_at=each.line.returned_at,
+        )
+        for activity_id, units in allotment
+    )
+
+
+async def _lower(
+    session: AsyncSession, programme_id: UUID, once: Mapping[str, Sought], done: Mapping[str, Done | Refusal]
+) -> None:
+    units: dict[tuple[str, int], int] = {}
+    for key, outcome in done.items():
+        anonymous = once[key].anonymous
+        if anonymous is not None and isinstance(outcome, Done) and not outcome.replayed:
+            units[anonymous.key] = units.get(anonymous.key, 0) + once[key].line.quantity
+    if not await lower(session, programme_id, units):
+        raise StateConflictError("A sale was claimed with its receipt at this very moment; send the return again.")
+
+
+def _outcome(each: Sought, first: Sought, told: Mapping[str, Done | Refusal]) -> ReturnOutcome:
+    """Return what became of a line; one that came twice in the batch was recorded with the first."""
+    outcome = told[each.use.key]
+    if each.use.input_hash != first.use.input_hash:
+        return _DIFFERENTLY
+    if isinstance(outcome, Refusal):
+        return _DIFFERENTLY if outcome.reason is Reason.REPORTED_DIFFERENTLY else outcome
+    return Returned(outcome.order_id, each.gtin, each.line.quantity, outcome.adjusted, outcome.replayed)
