@@ -45,7 +45,9 @@ _ENTRY: Final = {
     "kind": "award",
     "recorded_at": "2026-05-01T08:30:01Z",
     "effective_at": "2026-05-01T08:30:00Z",
+    "subject_id": None,
     "change": {"grams": 412, "available_points": 0, "pending_points": 9, "held_points": 0, "owed_points": 0},
+    "balance": {"grams": 2412, "available_points": 40, "pending_points": 9, "held_points": 0, "owed_points": 0},
 }
 _EXPLAINED: Final = {
     "receipt": RECEIPT_EXAMPLE,
@@ -110,13 +112,7 @@ async def _me(session: AsyncSession, found: ResidentRow) -> Me:
 async def show_balance(resident: Resident, session: Session, now: Now) -> Balance:
     """Show grams saved and points: to spend, pending, held and owed."""
     held = await ledger.holdings(session, resident.programme_id, resident.resident_id, now=now)
-    return Balance(
-        grams=held.grams,
-        available_points=held.available,
-        pending_points=held.pending,
-        held_points=held.held,
-        owed_points=held.owed,
-    )
+    return Balance.of(held)
 
 
 @router.get(

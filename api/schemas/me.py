@@ -6,9 +6,22 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas import Moment, Name, Schema
-from points.ledger import AccountKind, Asset, EntryKind, StatementLine
+from points.ledger import AccountKind, Asset, EntryKind, Holdings, StatementLine
 
-Kind = Literal["funding", "award", "maturity", "hold", "settlement", "release", "expiry"]
+Kind = Literal[
+    "funding",
+    "award",
+    "maturity",
+    "hold",
+    "settlement",
+    "release",
+    "expiry",
+    "reversal",
+    "refund",
+    "repayment",
+    "deferred",
+    "forgiveness",
+]
 
 _COLUMNS: Final = {
     (AccountKind.RESIDENT, Asset.GRAMS): "grams",
@@ -48,12 +61,23 @@ class Balance(Schema):
     held_points: int = Field(description="For redemptions under way.")
     owed_points: int = Field(description="To be netted from later awards.")
 
+    @classmethod
+    def of(cls, held: Holdings) -> Self:
+        """Return holdings as they are sent."""
+        return cls(
+            grams=held.grams,
+            available_points=held.available,
+            pending_points=held.pending,
+            held_points=held.held,
+            owed_points=held.owed,
+        )
+
 
 class Change(Balance):
     """What one entry changed; a positive number is a gain, except that more `owed_points` is a debt."""
 
     @classmethod
-    def of(cls, line: StatementLine, resident_id: UUID) -> Self:
+    def made_by(cls, line: StatementLine, resident_id: UUID) -> Self:
         """Return what an entry changed for a resident."""
         sums = dict.fromkeys(_COLUMNS.values(), 0)
         for posting in line.postings:
@@ -71,7 +95,12 @@ class StatementEntry(Schema):
     kind: Kind
     recorded_at: Moment
     effective_at: Moment
+    subject_id: UUID | None = Field(
+        description="What it is about: the award that matured, expired or was taken back, the redemption that was "
+        "closed or refunded, the reversal whose debt was repaid. Null where it is about itself."
+    )
     change: Change
+    balance: Balance = Field(description="What the entries up to this one come to, in the order they were recorded.")
 
     @classmethod
     def of(cls, line: StatementLine, resident_id: UUID) -> Self:
@@ -81,7 +110,9 @@ class StatementEntry(Schema):
             kind=_kind(line.kind),
             recorded_at=line.recorded_at,
             effective_at=line.effective_at,
-            change=Change.of(line, resident_id),
+            subject_id=line.subject_id,
+            change=Change.made_by(line, resident_id),
+            balance=Balance.of(line.balance),
         )
 
 
@@ -100,6 +131,11 @@ _KINDS: Final[dict[EntryKind, Kind]] = {
     EntryKind.SETTLEMENT: "settlement",
     EntryKind.RELEASE: "release",
     EntryKind.EXPIRY: "expiry",
+    EntryKind.REVERSAL: "reversal",
+    EntryKind.REFUND: "refund",
+    EntryKind.REPAYMENT: "repayment",
+    EntryKind.DEFERRED: "deferred",
+    EntryKind.FORGIVENESS: "forgiveness",
 }
 
 

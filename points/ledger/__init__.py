@@ -36,7 +36,7 @@ from points.ledger.lots import expire, mature, release_lapsed
 from points.ledger.refunds import refund
 from points.ledger.repayments import forgiven, owing
 from points.ledger.reversals import reverse
-from points.ledger.statements import LATEST, StatementLine, statement
+from points.ledger.statements import LATEST, StatementLine, holdings_as_of, statement
 
 __all__ = [
     "LATEST",
@@ -75,6 +75,7 @@ __all__ = [
     "fund",
     "hold",
     "holdings",
+    "holdings_as_of",
     "input_hash",
     "lock",
     "lock_available",

@@ -61,20 +61,6 @@ _OPEN: Final = text("""
     ORDER BY owner_id
     ON CONFLICT DO NOTHING
 """)
-_BALANCES: Final = text("""
-    SELECT kind, asset, amount FROM balance WHERE programme_id = :programme_id AND owner_id = :owner_id
-""")
-_POSTINGS_OF: Final = text("""
-    SELECT e.entry_id, e.kind, e.effective_at, p.source_kind, p.source_id, p.destination_kind, p.destination_id,
-        p.asset, p.amount
-    FROM (
-        SELECT entry_id, kind, effective_at FROM entry
-        WHERE programme_id = :programme_id AND resident_id = :resident_id AND entry_id < :before
-        ORDER BY entry_id DESC LIMIT :limit
-    ) AS e
-    LEFT JOIN posting AS p ON p.programme_id = :programme_id AND p.entry_id = e.entry_id
-    ORDER BY e.entry_id DESC, p.number
-""")
 
 
 async def insert_claims(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]) -> set[str]:
@@ -148,20 +134,3 @@ async def kept(
         {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
     )
     return {row.owner_id: row.amount for row in rows}
-
-
-async def balances(session: AsyncSession, programme_id: UUID, owner_id: UUID) -> dict[tuple[AccountKind, Asset], int]:
-    """Return every kept balance of one owner."""
-    rows = await run(session, _BALANCES, {"programme_id": programme_id, "owner_id": owner_id})
-    return {(AccountKind(row.kind), Asset(row.asset)): row.amount for row in rows}
-
-
-async def postings_of(
-    session: AsyncSession, programme_id: UUID, resident_id: UUID, *, before: UUID, limit: int
-) -> Sequence[Row[Any]]:
-    """Return the postings of a resident's latest `limit` entries older than `before`, newest entry first."""
-    return await run(
-        session,
-        _POSTINGS_OF,
-        {"programme_id": programme_id, "resident_id": resident_id, "before": before, "limit": limit},
-    )

@@ -73,6 +73,18 @@ class Model:
             hold.draws.append((lot, taken))
         return True
 
+    def void(self, who: int) -> dict[UUID, ModelHold]:
+        """Return the open holds whose time is over: their points are back, whether or not a sweep came by."""
+        return {
+            hold_id: hold
+            for hold_id, hold in self.holds.items()
+            if hold.who == who and hold.state == "open" and hold.expires_at <= self.now
+        }
+
+    def release_void(self, who: int) -> None:
+        for hold_id in self.void(who):
+            self.close(hold_id, "released")
+
     def close(self, hold_id: UUID, state: str) -> bool:
         hold = self.holds.get(hold_id)
         if hold is None or (hold.state not in {"open", state}):
@@ -88,11 +100,14 @@ class Model:
         return True
 
     def holdings(self, who: int) -> Holdings:
+        void = self.void(who).values()
+        back = sum(amount for hold in void for lot, amount in hold.draws if lot.expires_at > self.now)
+        opened = [hold for hold in self.holds.values() if hold.who == who and hold.state == "open"]
         return Holdings(
             grams=self.grams.get(who, 0),
-            available=sum(lot.remaining for lot in self.spendable(who)),
+            available=sum(lot.remaining for lot in self.spendable(who)) + back,
             pending=sum(lot.remaining for lot in self.lots if lot.who == who and not lot.mature),
-            held=sum(hold.amount for hold in self.holds.values() if hold.who == who and hold.state == "open"),
+            held=sum(hold.amount for hold in opened) - sum(hold.amount for hold in void),
             owed=0,
         )
 
@@ -173,6 +188,8 @@ class LedgerMachine(RuleBasedStateMachine):
             for who, points, hours in wanted
         ]
         outcomes = self.do(lambda s: ledger.hold(s, self.programme_id, requests, now=self.model.now))
+        for who, _, _ in wanted:
+            self.model.release_void(who)
         expected = [
             self.model.hold(request.hold_id, who, request.amount, request.expires_at)
             for request, (who, _, _) in zip(requests, wanted, strict=True)
