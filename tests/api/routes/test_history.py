@@ -1,0 +1,67 @@
+"""What a resident sees of what they gathered, over HTTP."""
+
+from httpx import AsyncClient
+
+from core import clock
+from core.clock import local_day
+from core.db import transaction
+from labels.equivalents import equivalents
+from points.earning.credits import record
+from tests.api.conftest import People
+from tests.factories.credits import sale
+from tests.factories.labels import Labelled
+
+
+async def buy(people: People, labelled: Labelled, quantity: int) -> None:
+    async with transaction() as session:
+        bought = sale(people.resident_id, labelled.gtin, quantity=quantity)
+        await record(session, people.programme.programme_id, [bought], now=clock.now())
+
+
+async def test_a_purchase_stands_in_its_day_week_month_and_category(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    await buy(people, labelled, 2)
+    today = local_day(clock.now(), people.programme.time_zone)
+    for by, periods in (("day", 31), ("week", 13), ("month", 13)):
+        history = (await client.get("/v1/me/history", params={"by": by}, headers=people.resident)).json()["periods"]
+        assert periods - 1 <= len(history) <= periods
+        assert [each["starts_on"] for each in history] == sorted(each["starts_on"] for each in history)
+        assert {each["grams"] for each in history[:-1]} == {0}
+        assert (history[-1]["grams"], history[-1]["activities"]) == (2_000, 1)
+        assert history[-1]["starts_on"] <= str(today)
+    [category] = (await client.get("/v1/me/history/categories", headers=people.resident)).json()["categories"]
+    assert (category["grams"], category["units"]) == (2_000, 2)
+    assert category["name_zh"]
+
+
+async def test_grams_are_told_in_things_everybody_knows_with_their_sources(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    nothing = (await client.get("/v1/me/equivalents", headers=people.resident)).json()
+    assert {each["amount_thousandths"] for each in nothing["equivalents"]} == {0}
+    await buy(people, labelled, 3)
+    told = (await client.get("/v1/me/equivalents", headers=people.resident)).json()
+    assert told["grams"] == 3_000
+    assert [each["amount_thousandths"] for each in told["equivalents"]] == [
+        each.thousandths for each in equivalents(3_000)
+    ]
+    assert all(each["source"] and each["licence"] for each in told["equivalents"])
+
+
+async def test_days_that_make_no_span_are_refused_by_name(client: AsyncClient, people: People) -> None:
+    for parameters, named in (
+        ({"since": "2026-02-02", "until": "2026-02-01"}, "since"),
+        ({"since": "1900-01-01"}, "since"),
+        ({"since": "2026-02-30"}, "since"),
+        ({"by": "hour"}, "by"),
+    ):
+        refused = await client.get("/v1/me/history", params=parameters, headers=people.resident)
+        assert refused.status_code == 422
+        assert named in refused.text
+
+
+async def test_only_the_resident_sees_it(client: AsyncClient, people: People) -> None:
+    for path in ("/v1/me/history", "/v1/me/history/categories", "/v1/me/equivalents"):
+        assert (await client.get(path)).status_code == 401
+        assert (await client.get(path, headers=people.partner)).status_code == 403
