@@ -28,17 +28,20 @@ from points.ledger.accounts import (
     Settlement,
 )
 from points.ledger.audit import Finding, audit, proofs
-from points.ledger.claims import answer, claim, find, input_hash
+from points.ledger.claims import answer, claim, find, input_hash, unclaim
 from points.ledger.entries import append, budgets_left, fund, lock, lock_budgets
 from points.ledger.holdings import budget_left, holdings
 from points.ledger.holds import hold, lock_available, release, settle
+from points.ledger.log import FIRST, log
 from points.ledger.lots import expire, mature, release_lapsed
 from points.ledger.refunds import refund
 from points.ledger.repayments import forgiven, owing
 from points.ledger.reversals import reverse
+from points.ledger.serialisation import RecordedEntry, digest, serialised
 from points.ledger.statements import LATEST, StatementLine, holdings_as_of, statement
 
 __all__ = [
+    "FIRST",
     "LATEST",
     "Account",
     "AccountKind",
@@ -56,6 +59,7 @@ __all__ = [
     "LotTerms",
     "Posted",
     "Posting",
+    "RecordedEntry",
     "Refund",
     "Rejected",
     "Rejection",
@@ -69,6 +73,7 @@ __all__ = [
     "budget_left",
     "budgets_left",
     "claim",
+    "digest",
     "expire",
     "find",
     "forgiven",
@@ -80,6 +85,7 @@ __all__ = [
     "lock",
     "lock_available",
     "lock_budgets",
+    "log",
     "mature",
     "owing",
     "proofs",
@@ -87,6 +93,8 @@ __all__ = [
     "release",
     "release_lapsed",
     "reverse",
+    "serialised",
     "settle",
     "statement",
+    "unclaim",
 ]

@@ -9,7 +9,8 @@ from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.ledger.accounts import KEPT, AccountKind, Asset
+from points.ledger.accounts import KEPT, AccountKind, Asset, EntryKind
+from points.ledger.checks import CHECKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,77 +36,8 @@ def proofs(checks: Mapping[str, str]) -> TextClause:
     )
 
 
-_CHECKS: Final = {
-    "postings add up to balances": """
-        SELECT coalesce(m.amount, 0) <> coalesce(b.amount, 0) AS differs
-        FROM (
-            SELECT owner_id, kind, asset, CAST(sum(amount) AS bigint) AS amount FROM (
-                SELECT source_id AS owner_id, source_kind AS kind, asset, -amount AS amount
-                FROM posting WHERE programme_id = :programme_id
-                UNION ALL
-                SELECT destination_id, destination_kind, asset, amount FROM posting WHERE programme_id = :programme_id
-            ) AS moves WHERE kind = ANY(CAST(:kept AS smallint[])) GROUP BY owner_id, kind, asset
-        ) AS m
-        FULL JOIN (SELECT * FROM balance WHERE programme_id = :programme_id) AS b USING (owner_id, kind, asset)
-    """,
-    "mature lots add up to residents' points": """
-        SELECT coalesce(l.amount, 0) <> coalesce(b.amount, 0) AS differs
-        FROM (
-            SELECT resident_id AS owner_id, CAST(sum(remaining) AS bigint) AS amount
-            FROM lot WHERE programme_id = :programme_id AND mature GROUP BY resident_id
-        ) AS l
-        FULL JOIN (
-            SELECT * FROM balance WHERE programme_id = :programme_id AND kind = :resident AND asset = :points
-        ) AS b USING (owner_id)
-    """,
-    "immature lots add up to pending points": """
-        SELECT coalesce(l.amount, 0) <> coalesce(b.amount, 0) AS differs
-        FROM (
-            SELECT resident_id AS owner_id, CAST(sum(remaining) AS bigint) AS amount
-            FROM lot WHERE programme_id = :programme_id AND NOT mature GROUP BY resident_id
-        ) AS l
-        FULL JOIN (
-            SELECT * FROM balance WHERE programme_id = :programme_id AND kind = :pending AND asset = :points
-        ) AS b USING (owner_id)
-    """,
-    "open holds add up to held points": """
-        SELECT coalesce(h.amount, 0) <> coalesce(b.amount, 0) AS differs
-        FROM (
-            SELECT resident_id AS owner_id, CAST(sum(amount) AS bigint) AS amount
-            FROM hold WHERE programme_id = :programme_id AND state = 'open' GROUP BY resident_id
-        ) AS h
-        FULL JOIN (
-            SELECT * FROM balance WHERE programme_id = :programme_id AND kind = :held AND asset = :points
-        ) AS b USING (owner_id)
-    """,
-    "every hold names the lots that paid for it": """
-        SELECT h.amount <> coalesce(d.amount, 0) AS differs
-        FROM hold AS h LEFT JOIN (
-            SELECT drawn_by AS hold_id, sum(amount) AS amount
-            FROM lot_draw WHERE programme_id = :programme_id GROUP BY drawn_by
-        ) AS d USING (hold_id)
-        WHERE h.programme_id = :programme_id
-    """,
-    "every posting belongs to an entry": """
-        SELECT e.entry_id IS NULL AS differs
-        FROM posting AS p LEFT JOIN entry AS e USING (programme_id, entry_id) WHERE p.programme_id = :programme_id
-    """,
-    "points in circulation were drawn from funded budgets": """
-        SELECT issued <> left_over + paid AS differs FROM (
-            SELECT
-                coalesce(sum(amount) FILTER (WHERE source_kind = :issued), 0) AS issued,
-                coalesce(sum(amount) FILTER (WHERE source_kind = :budget), 0) - coalesce(
-                    sum(amount) FILTER (WHERE destination_kind = :budget AND source_kind <> :issued), 0
-                ) AS paid,
-                (SELECT coalesce(sum(amount), 0) FROM balance
-                    WHERE programme_id = :programme_id AND kind = :budget AND asset = :points) AS left_over
-            FROM posting WHERE programme_id = :programme_id AND asset = :points
-        ) AS totals
-    """,
-}
-
-
-_AUDIT: Final = proofs(_CHECKS)
+_NAMED: Final = (EntryKind.REVERSAL, EntryKind.REPAYMENT, EntryKind.REFUND)
+_AUDIT: Final = proofs(CHECKS)
 
 
 async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
@@ -114,6 +46,8 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         "programme_id": programme_id,
         "kept": sorted(int(kind) for kind in KEPT),
         "points": int(Asset.POINTS),
+        "grams": int(Asset.GRAMS),
         **{kind.name.lower(): int(kind) for kind in AccountKind},
+        **{f"{kind.name.lower()}_kind": int(kind) for kind in _NAMED},
     }
     return [Finding(row.name, row.checked, row.differences) for row in await run(session, _AUDIT, parameters)]

@@ -37,6 +37,12 @@ async def claim(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse
     return [_outcome(use, first[use.key], taken.get(use.key)) for use in uses]
 
 
+async def unclaim(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> None:
+    """Give back keys that were claimed in this transaction and led to nothing."""
+    if keys:
+        await queries.delete_claims(session, programme_id, keys)
+
+
 async def find(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]) -> list[Claimed | None]:
     """Return what stands under each key, claiming nothing; None where nothing does."""
     if not uses:

@@ -25,6 +25,9 @@ _CLAIMS: Final = text("""
     SELECT key, input_hash, entry_id, answer FROM claim
     WHERE programme_id = :programme_id AND key = ANY(CAST(:keys AS text[]))
 """)
+_UNCLAIM: Final = text("""
+    DELETE FROM claim WHERE programme_id = :programme_id AND key = ANY(CAST(:keys AS text[]))
+""")
 _ANSWER: Final = text("""
     UPDATE claim SET answer = CAST(t.answer AS jsonb)
     FROM unnest(CAST(:keys AS text[]), CAST(:answers AS text[])) AS t (key, answer)
@@ -76,6 +79,11 @@ async def insert_claims(session: AsyncSession, programme_id: UUID, uses: Sequenc
         },
     )
     return {row.key for row in rows}
+
+
+async def delete_claims(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> None:
+    """Delete claims that this very transaction made."""
+    await run(session, _UNCLAIM, {"programme_id": programme_id, "keys": list(keys)})
 
 
 async def claims(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> Sequence[Row[Any]]:

@@ -133,13 +133,14 @@ def _line(rows: list[Row[Any]], balance: Holdings) -> StatementLine:
         kind=EntryKind(entry.kind),
         recorded_at=made_at(entry.entry_id),
         effective_at=entry.effective_at,
-        postings=tuple(_posting(row) for row in rows if row.asset is not None),
+        postings=tuple(posting_of(row) for row in rows if row.asset is not None),
         subject_id=entry.subject_id,
         balance=balance,
     )
 
 
-def _posting(row: Row[Any]) -> Posting:
+def posting_of(row: Row[Any]) -> Posting:
+    """Return the posting that a row tells."""
     source = Account(AccountKind(row.source_kind), row.source_id)
     destination = Account(AccountKind(row.destination_kind), row.destination_id)
     return Posting(source, destination, Asset(row.asset), row.amount)
