@@ -20,7 +20,9 @@ from points.programmes.access import Role, Scope
 
 _PRINCIPAL: Final = "tanhui.principal"
 _KEY_START: Final = "tanhui_"
-_IMPORT_SCOPES: Final = frozenset({Scope.PRODUCTS_WRITE, Scope.FOOTPRINTS_WRITE, Scope.CERTIFICATES_WRITE})
+_IMPORT_SCOPES: Final = frozenset(
+    {Scope.PRODUCTS_WRITE, Scope.FOOTPRINTS_WRITE, Scope.CERTIFICATES_WRITE, Scope.SALES_WRITE}
+)
 
 
 class Audience(SecurityBase, ABC):

@@ -102,16 +102,30 @@ async def ticket_of(request: Request, principal: Principal) -> Ticket | None:
     Raises:
         InvalidParameterError: when the key is not 1 to 255 printable ASCII characters.
     """
+    key = key_of(request)
+    return None if key is None else ticket_for(request, principal, key, _content(request, await request.body()))
+
+
+def ticket_for(request: Request, principal: Principal, key: str, content: bytes) -> Ticket:
+    """Return the ticket of a request under a key; `content` is all that tells it from others at its address."""
+    digest = sha256(f"{request.method} {request.scope['path']}\n".encode())
+    digest.update(content)
+    return Ticket(f"request:{principal.label}:{key}", digest.digest()[:_HASH_BYTES])
+
+
+def key_of(request: Request) -> str | None:
+    """Return the Idempotency-Key of a request, if it has one.
+
+    Raises:
+        InvalidParameterError: when the key is not 1 to 255 printable ASCII characters.
+    """
     sent = request.headers.get(HEADER)
     if sent is None:
         return None
     if not _ACCEPTED.fullmatch(sent):
         detail = f"{HEADER} must have 1 to 255 printable ASCII characters, bare or as a quoted string."
         raise InvalidParameterError(detail, pointer=f"#/{HEADER}", part="header")
-    key = _ESCAPED.sub(r"\1", sent[1:-1]) if sent.startswith('"') else sent
-    digest = sha256(f"{request.method} {request.scope['path']}\n".encode())
-    digest.update(_content(request, await request.body()))
-    return Ticket(f"request:{principal.label}:{key}", digest.digest()[:_HASH_BYTES])
+    return _ESCAPED.sub(r"\1", sent[1:-1]) if sent.startswith('"') else sent
 
 
 def _content(request: Request, body: bytes) -> bytes:

@@ -99,3 +99,11 @@ class UnknownImportError(LabelsError):
 
 class TooManyImportsError(LabelsError):
     """Too many of your imports are still under way; wait until one of them has ended."""
+
+
+class ImportEndedError(LabelsError):
+    """This import has ended already; what it did stands."""
+
+
+class ImportCancelledError(LabelsError):
+    """This import was ended while a part of it was being taken; nothing of that part stands."""

@@ -1,72 +1,164 @@
-"""An import from where it was left: its file read, and chunk after chunk taken to the registry.
+"""An import from where it was left: its file cut into chunks of rows, then chunk after chunk taken to where it belongs.
 
-Reading again what was done already costs little beside registering it, so how many rows were done is all that has to
-be remembered. A workbook takes long to read; that is done in a thread, beside which the connections are kept alive.
+To cut a file costs little beside taking its rows, and shows whether it can be read to its end before any row counts. It
+is gone on with from the byte where it was left. Chunks that may come in any order are taken by several tasks at once.
+A file takes long to read; that is done in a thread, beside which the connections are kept alive.
 """
 
 import asyncio
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
-from typing import Any, Final
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from core import clock
-from core.db import transaction
+from core.db import after_commit, transaction
+from core.redis import redis
+from core.settings import settings
 from labels import importers
-from labels.errors import UnreadableTableError
-from labels.import_jobs import jobs
-from labels.import_jobs.spreadsheets import Cells, table_of
+from labels.errors import ImportCancelledError, UnreadableTableError
+from labels.import_jobs import chunks, jobs
+from labels.import_jobs.chunks import Cut
+from labels.import_jobs.json_lines import are_json_lines, json_lines_of
+from labels.import_jobs.spreadsheets import Place, Row, Table, table_of
 from labels.import_jobs.tables import ImportJob
-from labels.import_rows import FIRST_ROW, parse_rows, require_columns
-from labels.importers import Importer, Item
+from labels.import_jobs.takers import Taker, only_for_organizations, registry_taker
+from labels.importers import Importer
+from points.earning.sales_files import takers
+from points.errors import BudgetsShortError
+from points.leaderboards.projection import mark_dirty
 
-CHUNK: Final = 1_000
+AT_ONCE: Final = 2
+"""Chunks that one task takes at once: one is worked out while the database is at work on the other."""
+_CUT_ROWS: Final = 20_000
+"""Rows that are cut in one database transaction."""
+_PARTS: Final = 8
+_TRIES: Final = 5
 
 
-async def take_forward(job_id: UUID, *, seconds: float) -> bool:
-    """Work on an import for about so long; return whether there is something left to do."""
+async def take_forward(job_id: UUID, *, seconds: float) -> int:
+    """Work on an import for about so long; return how many may go on with what is left, 0 when nothing is."""
+    until, lanes = time.monotonic() + seconds, settings().task_workers
     async with transaction() as session:
-        begun = await jobs.take_up(session, job_id, now=clock.now())
-    if begun is None:
-        return False
-    job, data = begun
+        job = await jobs.take_up(session, job_id, lanes=lanes, now=clock.now())
+    if job is None:
+        return 0
     try:
-        return await _chunks(job, data, _importer(job), until=time.monotonic() + seconds)
+        taker = taker_of(job)
+        if not job.cut:
+            left = await _cut(job, taker, until=until)
+            if left is not None:
+                return left
+            if not taker.ordered and lanes > 1:
+                return lanes
+        return 1 if await _take(job, taker, until=until) else 0
     except UnreadableTableError as error:
-        async with transaction() as session:
-            await jobs.finish(session, job_id, failure=str(error), now=clock.now())
-        return False
+        await _finish(job_id, failure=str(error))
+        return 0
 
 
-async def _chunks(job: ImportJob, data: bytes, importer: Importer[Item], *, until: float) -> bool:
-    header, rows = await asyncio.to_thread(table_of, data, job.encoding)
-    require_columns(header, importer.needed)
-    parse, done = importer.reading(header), job.rows_done
-    batches = _after(rows, done)
-    while batch := await asyncio.to_thread(next, batches, None):
-        parsed = parse_rows(batch, FIRST_ROW + done, header, importer.columns, parse)
+async def _cut(job: ImportJob, taker: Taker, *, until: float) -> int | None:
+    """Cut a file into chunks and return None; or how many go on with it, when time is up or somebody else is at it."""
+    with TemporaryFile() as file:
+        skipped = await _fetch(job, file)
+        table = await asyncio.to_thread(_table, job, taker, file, skipped)
+        if job.header is None and table.header:
+            taker.require(table.header)
+        cuts = _cuts(table, taker.chunk_rows, job.rows_cut)
+        done = job.rows_cut
+        while True:
+            cut = await asyncio.to_thread(next, cuts)
+            async with transaction() as session:
+                if not await chunks.keep(session, job.id, cut, before=done, now=clock.now()):
+                    return 0
+            done += sum(map(len, cut.chunks))
+            if cut.is_whole:
+                job.header = cut.header
+                return None
+            if time.monotonic() > until:
+                return 1
+
+
+async def _fetch(job: ImportJob, file: BinaryIO) -> int:
+    """Lay what is left of an import's file on this machine's disk; return how many bytes before it were left out."""
+    first = number = chunks.part_of(job.bytes_cut)
+    while True:
         async with transaction() as session:
-            ours = await jobs.advance(session, job.id, parsed, importer, done=done, now=clock.now())
-        if not ours:
-            return False
-        done += len(batch)
-        if time.monotonic() > until:
-            return True
-    async with transaction() as session:
-        await jobs.finish(session, job.id, now=clock.now())
+            parts = await chunks.parts(session, job.id, first=number, limit=_PARTS)
+        if not parts:
+            break
+        await asyncio.to_thread(file.writelines, parts)
+        number += len(parts)
+    file.seek(0)
+    return first * chunks.PART_BYTES
+
+
+def _table(job: ImportJob, taker: Taker, file: BinaryIO, skipped: int) -> Table:
+    after = None if job.header is None else Place(job.header, job.rows_cut, job.bytes_cut)
+    if taker.json_lines and (job.header == [] or (after is None and are_json_lines(file))):
+        return json_lines_of(file, taker.bounds, after, skipped=skipped)
+    return table_of(file, job.encoding, taker.bounds, after, skipped=skipped)
+
+
+def _cuts(table: Table, size: int, done: int) -> Iterator[Cut]:
+    """Yield what follows the first `done` rows, some chunks at a time; the last time it says that this was all."""
+    is_whole = False
+    while not is_whole:
+        rows: list[Row] = list(islice(table.rows, max(_CUT_ROWS // size, 1) * size))
+        is_whole = len(rows) < max(_CUT_ROWS // size, 1) * size
+        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+        yield Cut(table.header, table.first + done, parts, table.byte(), is_whole)
+        done += len(rows)
+
+
+async def _take(job: ImportJob, taker: Taker, *, until: float) -> bool:
+    """Take chunks until there is none to be had or time is up; return whether some may be left."""
+    lanes = [_lane(job, taker, until) for _ in range(1 if taker.ordered else AT_ONCE)]
+    if any(await asyncio.gather(*lanes)):
+        return True
+    await _finish(job.id)
     return False
 
 
-def _after(rows: Iterator[Cells], done: int) -> Iterator[list[Cells]]:
-    """Yield what follows the first `done` rows, in chunks."""
-    rest = islice(rows, done, None)
-    while batch := list(islice(rest, CHUNK)):
-        yield batch
+async def _lane(job: ImportJob, taker: Taker, until: float) -> bool:
+    tries = 0
+    while time.monotonic() < until:
+        try:
+            if not await _one(job, taker):
+                return False
+            tries = 0
+        except ImportCancelledError:
+            return False
+        except BudgetsShortError:  # it was emptied meanwhile: what is left of it is looked at anew
+            tries += 1
+            if tries == _TRIES:
+                raise
+    return True
 
 
-def _importer(job: ImportJob) -> Importer[Any]:
-    """Return what imports the rows of a job.
+async def _one(job: ImportJob, taker: Taker) -> bool:
+    """Take a chunk in a database transaction of its own; return whether there was one."""
+    async with transaction() as session:
+        taken = await chunks.advance(session, job, taker, now=clock.now())
+        if taken is not None and taken.touched and job.within_id is not None and not job.dry_run:
+            after_commit(session, partial(_note, job.within_id, taken.touched))
+    return taken is not None
+
+
+async def _note(programme_id: UUID, resident_ids: frozenset[UUID]) -> None:
+    await mark_dirty(redis(), programme_id, resident_ids)
+
+
+async def _finish(job_id: UUID, *, failure: str = "") -> None:
+    async with transaction() as session:
+        await jobs.finish(session, job_id, failure=failure, now=clock.now())
+
+
+def taker_of(job: ImportJob) -> Taker:
+    """Return what takes the rows of a job.
 
     Raises:
         UnreadableTableError: the job is of a kind that only organizations can hand in, and none did.
@@ -81,6 +173,8 @@ def _importer(job: ImportJob) -> Importer[Any]:
     if job.organization_id is not None:
         of_kind["certificates"] = importers.certificates(certifier_id=job.organization_id, actor=job.actor)
         of_kind["applications"] = importers.applications(applicant_id=job.organization_id, actor=job.actor)
+        if job.within_id is not None and job.kind in takers.KINDS:
+            return takers.taker_of(job.kind, job.within_id, job.organization_id)
     if job.kind not in of_kind:
-        raise UnreadableTableError(f"{job.kind} are imported by organizations, with their own key.")
-    return of_kind[job.kind]
+        raise only_for_organizations(job.kind)
+    return registry_taker(of_kind[job.kind])

@@ -5,10 +5,10 @@ million empty cells is 98 kB in an archive and 8 GB in memory. So the parts are 
 each large one is walked through once, keeping nothing, before a reader sees it.
 """
 
-import io
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
+from dataclasses import dataclass
+from typing import BinaryIO, Final
 from xml.parsers import expat
 from zipfile import ZipFile, ZipInfo
 
@@ -22,26 +22,35 @@ _LARGE: Final = 1_000_000
 _PIECE: Final = 64 * 1024
 
 
-def require_bounds(data: bytes) -> None:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a table may hold: rows, the bytes its workbook unpacks to, and what stands in one row or list of it."""
+
+    rows: int
+    unpacked_bytes: int = MOST_UNPACKED_BYTES
+    elements: int = MOST_ELEMENTS
+
+
+def require_bounds(file: BinaryIO, bounds: Bounds) -> None:
     """Look whether a workbook would unpack to more than is good for anybody.
 
     Raises:
         UnreadableTableError: it is too large; the message says what to do.
         zipfile.BadZipFile: it is no archive.
     """
-    with ZipFile(io.BytesIO(data)) as archive:
+    with ZipFile(file) as archive:
         members = archive.infolist()
-        if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > MOST_UNPACKED_BYTES:
+        if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > bounds.unpacked_bytes:
             raise UnreadableTableError(
-                f"The workbook unpacks to more than {MOST_UNPACKED_BYTES // 10**6} MB; save the sheet as CSV and send "
-                "that."
+                f"The workbook unpacks to more than {bounds.unpacked_bytes // 10**6} MB; save the sheet as CSV and "
+                "send that."
             )
         for each in members:
             if each.file_size > _LARGE:
-                _walk(archive, each)
+                _walk(archive, each, bounds.elements)
 
 
-def _walk(archive: ZipFile, member: ZipInfo) -> None:
+def _walk(archive: ZipFile, member: ZipInfo, most: int) -> None:
     """Go through a part of a workbook; what is no XML, such as a picture, is no business of ours."""
     parser = expat.ParserCreate()
     elements = 0
@@ -49,8 +58,8 @@ def _walk(archive: ZipFile, member: ZipInfo) -> None:
     def begin(name: str, _attributes: object) -> None:
         nonlocal elements
         elements = 0 if name.rpartition(":")[2] == "row" else elements + 1
-        if elements > MOST_ELEMENTS:
-            raise _too_much()
+        if elements > most:
+            raise _too_much(most)
 
     parser.StartElementHandler = begin
     fed = 0
@@ -59,7 +68,7 @@ def _walk(archive: ZipFile, member: ZipInfo) -> None:
             parser.Parse(piece)
             fed += len(piece)
             if fed - parser.CurrentByteIndex > _LARGE:  # one tag without an end, of a million attributes
-                raise _too_much()
+                raise _too_much(most)
 
 
 def _pieces(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
@@ -68,7 +77,7 @@ def _pieces(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
             yield piece
 
 
-def _too_much() -> UnreadableTableError:
+def _too_much(most: int) -> UnreadableTableError:
     return UnreadableTableError(
-        f"The workbook has more than {MOST_ELEMENTS:,} things in one row or list; save the sheet as CSV and send that."
+        f"The workbook has more than {most:,} things in one row or list; save the sheet as CSV and send that."
     )

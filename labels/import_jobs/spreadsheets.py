@@ -1,15 +1,18 @@
-"""From the bytes of a CSV or XLSX file to a header and rows of text, within bounds that no file gets past. Pure.
+"""From a CSV or XLSX file to a header and rows of text, within bounds that no file gets past. Pure.
+
+A file is read from where it lies, a row at a time, and never held. One that was left in the middle is gone on with from
+the byte after the last row that was taken; only a workbook, packed as it is, has to be unpacked again up to there.
 
 A workbook is a ZIP archive: a small one may hold gigabytes; labels.import_jobs.archives looks at it before it is read.
 """
 
 import csv
-import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Final
+from typing import BinaryIO, Final
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -17,13 +20,16 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from labels.errors import UnreadableTableError
-from labels.import_jobs.archives import require_bounds
+from labels.import_jobs.archives import Bounds, require_bounds
+from labels.import_jobs.lines import Lines
 
-ENCODINGS: Final = ("utf-8", "gb18030")
 MOST_ROWS: Final = 500_000
 MOST_COLUMNS: Final = 200
+REGISTRY_BOUNDS: Final = Bounds(rows=MOST_ROWS)
+_FIRST_ROW: Final = 2
 _ARCHIVE: Final = b"PK\x03\x04"
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
+_PACKED: Final = b"\x1f\x8b"
 _NOT_XLSX: Final = "The file is no workbook that can be read; save it as XLSX or as CSV in UTF-8 and send it again."
 # What openpyxl lets through when a workbook is broken in one place or another; defusedxml's refusals are ValueErrors.
 _BROKEN: Final = (
@@ -41,17 +47,64 @@ _BROKEN: Final = (
 )
 
 Cells = list[str]
+Row = Cells | str
+"""Cells; or a line of JSON, which is taken apart later."""
 
 
-def table_of(data: bytes, encoding: str) -> tuple[Cells, Iterator[Cells]]:
-    """Return the header of a table, and its rows one after the other; what kind of file it is, its first bytes say.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a file was taken: rows after its header, and the byte after the last of them (0: not told by bytes)."""
+
+    header: Cells
+    rows: int
+    byte: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file being read: `first` is the number of its first row, `byte` tells where the row after the last begins."""
+
+    header: Cells
+    rows: Iterator[Row]
+    first: int
+    byte: Callable[[], int]
+
+
+def table_of(
+    file: BinaryIO, encoding: str, bounds: Bounds = REGISTRY_BOUNDS, after: Place | None = None, *, skipped: int = 0
+) -> Table:
+    """Return a table, from its beginning or `after` a place; what kind of file it is, its first bytes say.
+
+    `file` may lack its first `skipped` bytes, all of them before that place.
 
     Raises:
         UnreadableTableError: it can not be read, now or while rows are taken; the message says what to do.
     """
-    if data.startswith(_OLD_WORKBOOK):
+    if after is not None and after.byte:
+        file.seek(after.byte - skipped)
+        lines = Lines(file, encoding, number=after.rows + _FIRST_ROW, start=after.byte)
+        rows: Iterator[Cells] = _csv_rows(lines)
+        return Table(after.header, _bounded(rows, bounds.rows, after.rows), _FIRST_ROW, lambda: lines.position)
+    start = file.read(len(_ARCHIVE))
+    file.seek(0)
+    if start == _OLD_WORKBOOK:
         raise UnreadableTableError("This is a workbook of the old form (XLS); save it as XLSX and send that.")
-    rows = _xlsx_rows(data) if data.startswith(_ARCHIVE) else _csv_rows(data, encoding)
+    if start.startswith(_PACKED):
+        raise UnreadableTableError("The file is packed with gzip; unpack it and send what is in it.")
+    lines = Lines(file, encoding)
+    is_workbook = start == _ARCHIVE
+    rows = _xlsx_rows(file, bounds) if is_workbook else _csv_rows(lines)
+    header = _header(rows)
+    done = 0 if after is None else after.rows
+    return Table(
+        header,
+        _bounded(islice(rows, done, None), bounds.rows, done),
+        _FIRST_ROW,
+        lambda: 0 if is_workbook else lines.position,
+    )
+
+
+def _header(rows: Iterator[Cells]) -> Cells:
     header = [name.strip() for name in next(rows, [])]
     while header and not header[-1]:
         header.pop()
@@ -59,34 +112,38 @@ def table_of(data: bytes, encoding: str) -> tuple[Cells, Iterator[Cells]]:
         raise UnreadableTableError("The file is empty: its first row must name the columns.")
     if len(header) > MOST_COLUMNS:
         raise UnreadableTableError(f"The file has {len(header)} columns; {MOST_COLUMNS} at most are read.")
-    return header, _bounded(rows)
+    return header
 
 
-def _bounded(rows: Iterator[Cells]) -> Iterator[Cells]:
-    yield from islice(rows, MOST_ROWS)
+def _bounded(rows: Iterator[Cells], most: int, done: int) -> Iterator[Row]:
+    yield from islice(rows, most - done)
     if next(rows, None) is not None:
-        raise UnreadableTableError(f"The file has more than {MOST_ROWS:,} rows; split it. Those before are imported.")
+        raise too_many_rows(most)
 
 
-def _csv_rows(data: bytes, encoding: str) -> Iterator[Cells]:
+def too_many_rows(most: int) -> UnreadableTableError:
+    """Return what is said of a file with more rows than are read."""
+    return UnreadableTableError(f"The file has more than {most:,} rows; split it and send the pieces one by one.")
+
+
+def _csv_rows(lines: Lines) -> Iterator[Cells]:
     """Yield rows of a CSV file; one that is empty is a row without cells, so that numbers stay the spreadsheet's."""
-    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
+    reader = csv.reader(lines, strict=True)
     try:
-        yield from csv.reader(text, strict=True)
-    except UnicodeDecodeError as error:
-        raise UnreadableTableError(
-            f"The file is not in {encoding} (byte {error.start:,}); save it as CSV UTF-8, or say encoding=gb18030 for "
-            "a file of a Chinese Excel."
-        ) from error
+        for cells in reader:
+            lines.number += 1
+            yield cells
     except csv.Error as error:
-        raise UnreadableTableError(f"The file is no CSV that can be read ({error}); save it again as CSV.") from error
+        raise UnreadableTableError(
+            f"Row {lines.number} is no CSV that can be read ({error}); save the file again as CSV."
+        ) from error
 
 
-def _xlsx_rows(data: bytes) -> Iterator[Cells]:
+def _xlsx_rows(file: BinaryIO, bounds: Bounds) -> Iterator[Cells]:
     """Yield rows of a workbook's first sheet."""
     try:
-        require_bounds(data)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        require_bounds(file, bounds)
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         for row in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from threading import get_ident
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -15,11 +16,13 @@ from core.db import transaction
 from core.ids import new_id
 from labels import import_rows, listings
 from labels.catalogue import NewProduct, register_organization, register_products
-from labels.errors import TooManyImportsError
-from labels.import_jobs import jobs
-from labels.import_jobs.jobs import NewImport
-from labels.import_jobs.spreadsheets import table_of
-from labels.import_jobs.tables import ImportJob, ImportPart, ImportProblem
+from labels.errors import ImportEndedError, TooManyImportsError, UnknownImportError
+from labels.import_jobs import chunks, jobs, takers, uploads
+from labels.import_jobs.chunks import Cut
+from labels.import_jobs.spreadsheets import Table
+from labels.import_jobs.tables import ImportChunk, ImportJob, ImportPart
+from labels.import_jobs.takers import PROBLEM_COLUMNS
+from labels.import_jobs.uploads import NewImport
 from labels.tables import Product
 from tests.factories.labels import NOW, fresh_gtin, make_category, make_labelled
 from tests.factories.tables import csv_of, xlsx_of
@@ -38,7 +41,7 @@ class KilledError(Exception):
 async def hand_in(data: bytes, kind: str = "products", organization_id: UUID | None = None, **options: bool) -> UUID:
     given = NewImport(f"test:{new_id()}", organization_id, "a test", kind, "table", "utf-8", data, **options)
     async with transaction() as session:
-        return (await jobs.submit(session, given, now=clock.now())).id
+        return (await uploads.submit(session, given, now=clock.now())).id
 
 
 async def state_of(job_id: UUID) -> ImportJob:
@@ -46,9 +49,16 @@ async def state_of(job_id: UUID) -> ImportJob:
         return await session.get_one(ImportJob, job_id)
 
 
-async def problems_of(job_id: UUID) -> Sequence[ImportProblem]:
+async def finished(job_id: UUID) -> None:
+    """Do what the queue does: take an import forward until nothing is left to do."""
+    while await take_forward(job_id, seconds=60):
+        pass
+
+
+async def problems_of(job_id: UUID) -> Sequence[SimpleNamespace]:
     async with transaction() as session:
-        return await jobs.problems_of(session, job_id, after=0, limit=10_000)
+        found = await chunks.reports(session, job_id, after=-1, limit=10_000)
+    return [SimpleNamespace(**dict(zip(PROBLEM_COLUMNS, line, strict=True))) for _, lines in found for line in lines]
 
 
 async def registered(gtins: Sequence[str]) -> int:
@@ -67,10 +77,10 @@ async def test_good_rows_are_registered_and_bad_ones_told_with_a_remedy(table: o
     if table is xlsx_of:
         rows[-1] = ("x", "茶", "")
     job_id = await hand_in(table(HEADER, rows))  # type: ignore[operator]  # one of the two above
-    assert not await take_forward(job_id, seconds=60)
+    await finished(job_id)
     assert counts(await state_of(job_id)) == ("done", 5, 1, 0, 3)
-    told = [(each.number, each.row, each.field) for each in await problems_of(job_id)]
-    assert told == [(1, 3, "gtin"), (2, 5, "name"), (3, 6, "gtin")]
+    told = [(each.row, each.field) for each in await problems_of(job_id)]
+    assert told == [(3, "gtin"), (5, "name"), (6, "gtin")]
     assert all(each.reason and each.remedy for each in await problems_of(job_id))
     assert await registered([good, other]) == 1
     async with transaction() as session:
@@ -82,14 +92,14 @@ async def test_the_same_file_again_changes_nothing() -> None:
     data = csv_of(HEADER, [(fresh_gtin(), "茶", "") for _ in range(20)])
     for expected in (("done", 20, 20, 0, 0), ("done", 20, 0, 20, 0)):
         job_id = await hand_in(data)
-        await take_forward(job_id, seconds=60)
+        await finished(job_id)
         assert counts(await state_of(job_id)) == expected
 
 
 async def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
     gtins = [fresh_gtin() for _ in range(3)]
     job_id = await hand_in(csv_of(HEADER, [*((gtin, "茶", "") for gtin in gtins), ("1", "茶", "")]), dry_run=True)
-    await take_forward(job_id, seconds=60)
+    await finished(job_id)
     assert counts(await state_of(job_id)) == ("done", 4, 3, 0, 1)
     assert len(await problems_of(job_id)) == 1
     assert await registered(gtins) == 0
@@ -99,7 +109,7 @@ async def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
 async def test_a_worker_that_dies_in_the_middle_leaves_whole_chunks_and_the_next_goes_on(
     monkeypatch: pytest.MonkeyPatch, chunks_before: int
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 7)
+    monkeypatch.setattr(takers, "_CHUNK", 7)
     gtins = [fresh_gtin() for _ in range(30)]
     rows = [(gtin, "茶" if number % 5 else "", "") for number, gtin in enumerate(gtins)]
     job_id = await hand_in(csv_of(HEADER, rows))
@@ -112,11 +122,11 @@ async def test_a_worker_that_dies_in_the_middle_leaves_whole_chunks_and_the_next
                 raise KilledError
             return whole(*arguments)  # type: ignore[arg-type]  # handed on
 
-        dying.setattr(jobs, "settle", die)
+        dying.setattr(takers, "settle", die)
         with pytest.raises(KilledError):
-            await take_forward(job_id, seconds=60)
+            await finished(job_id)
     assert (await state_of(job_id)).rows_done == 7 * chunks_before
-    assert not await take_forward(job_id, seconds=60)
+    await finished(job_id)
     assert counts(await state_of(job_id)) == ("done", 30, 24, 0, 6)
     told = await problems_of(job_id)
     assert [each.row for each in told] == [2 + number for number in range(0, 30, 5)]
@@ -126,30 +136,82 @@ async def test_a_worker_that_dies_in_the_middle_leaves_whole_chunks_and_the_next
 async def test_a_task_gives_way_when_its_time_is_up_and_is_taken_up_where_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 2)
+    monkeypatch.setattr(takers, "_CHUNK", 2)
+    monkeypatch.setattr(importing, "_CUT_ROWS", 4)
     job_id = await hand_in(csv_of(HEADER, [(fresh_gtin(), "茶", "") for _ in range(5)]))
-    assert await take_forward(job_id, seconds=0)
-    assert counts(await state_of(job_id)) == ("running", 2, 2, 0, 0)
-    assert not await take_forward(job_id, seconds=60)
+    assert await take_forward(job_id, seconds=0) == 1
+    job = await state_of(job_id)
+    assert (job.state, job.rows_cut, job.cut, job.rows_done) == ("running", 4, False, 0)
+    assert job.bytes_cut > 0
+    assert await take_forward(job_id, seconds=0) == 1
+    assert ((await state_of(job_id)).rows_cut, (await state_of(job_id)).cut) == (5, True)
+    await finished(job_id)
     assert counts(await state_of(job_id)) == ("done", 5, 5, 0, 0)
     assert not await take_forward(job_id, seconds=60)
 
 
-async def test_what_two_workers_take_at_once_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 2)
-    job_id = await hand_in(csv_of(HEADER, [(fresh_gtin(), "茶", "") for _ in range(8)]))
-    before = jobs.advance
-    begun: list[UUID] = []
+@pytest.mark.parametrize("table", [csv_of, xlsx_of])
+async def test_a_worker_that_dies_while_it_cuts_a_file_is_followed_by_one_that_goes_on_from_there(
+    monkeypatch: pytest.MonkeyPatch, table: object
+) -> None:
+    monkeypatch.setattr(takers, "_CHUNK", 2)
+    monkeypatch.setattr(importing, "_CUT_ROWS", 2)
+    job_id = await hand_in(table(HEADER, [(fresh_gtin(), "茶,\n茶", "") for _ in range(7)]))  # type: ignore[operator]
+    whole, left = chunks.keep, iter(range(2))
 
-    async def overtaken(session: AsyncSession, taken: UUID, *arguments: object, **named: object) -> bool:
-        if not begun:
-            begun.append(taken)
+    async def die(session: AsyncSession, taken: UUID, cut: Cut, **named: object) -> bool:
+        if next(left, None) is None:
+            raise KilledError
+        return await whole(session, taken, cut, **named)  # type: ignore[arg-type]  # handed on
+
+    with monkeypatch.context() as dying:
+        dying.setattr(chunks, "keep", die)
+        with pytest.raises(KilledError):
             await take_forward(job_id, seconds=60)
-        return await before(session, taken, *arguments, **named)  # type: ignore[arg-type]  # handed on
+    assert (await state_of(job_id)).rows_cut == 4
+    await finished(job_id)
+    assert counts(await state_of(job_id)) == ("done", 7, 7, 0, 0)
+    async with transaction() as session:
+        kept = await session.exec(select(ImportChunk).where(ImportChunk.job_id == job_id).order_by("number"))
+    assert [(each.number, each.first_row, each.rows) for each in kept] == [(0, 2, 2), (1, 4, 2), (2, 6, 2), (3, 8, 1)]
 
-    monkeypatch.setattr(jobs, "advance", overtaken)
-    assert not await take_forward(job_id, seconds=60)
-    assert counts(await state_of(job_id)) == ("done", 8, 8, 0, 0)
+
+async def test_what_two_workers_take_at_once_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takers, "_CHUNK", 2)
+    gtins = [fresh_gtin() for _ in range(40)]
+    job_id = await hand_in(csv_of(HEADER, [(gtin, "茶", "") for gtin in gtins]))
+    await asyncio.gather(*(finished(job_id) for _ in range(4)))
+    await finished(job_id)
+    assert counts(await state_of(job_id)) == ("done", 40, 40, 0, 0)
+
+
+async def test_what_is_cancelled_stands_as_far_as_it_was_and_nothing_more_comes_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(takers, "_CHUNK", 2)
+    job_id = await hand_in(csv_of(HEADER, [(fresh_gtin(), "茶", "") for _ in range(8)]))
+    owner = (await state_of(job_id)).owner
+    whole, begun = takers.settle, iter(range(1))
+
+    async def cancelled() -> None:
+        async with transaction() as session:
+            await jobs.cancel(session, owner, job_id, now=clock.now())
+
+    ending: list[asyncio.Task[None]] = []
+
+    def watched(*arguments: object) -> object:
+        if next(begun, None) is None and not ending:  # in the middle of the second chunk, whose rows are locked
+            ending.append(asyncio.create_task(cancelled()))
+        return whole(*arguments)  # type: ignore[arg-type]  # handed on
+
+    monkeypatch.setattr(takers, "settle", watched)
+    await finished(job_id)
+    await ending[0]
+    job = await state_of(job_id)
+    assert (job.state, job.rows_done in {2, 4}, job.registered) == ("cancelled", True, job.rows_done)
+    async with transaction() as session:
+        with pytest.raises(ImportEndedError):
+            await jobs.cancel(session, owner, job_id, now=clock.now())
 
 
 @pytest.mark.parametrize(
@@ -163,7 +225,7 @@ async def test_what_two_workers_take_at_once_counts_once(monkeypatch: pytest.Mon
 )
 async def test_a_file_that_can_not_be_read_fails_as_a_whole_and_says_why(data: bytes, reason: str) -> None:
     job_id = await hand_in(data)
-    assert not await take_forward(job_id, seconds=60)
+    await finished(job_id)
     job = await state_of(job_id)
     assert (job.state, job.rows_done) == ("failed", 0)
     assert reason in job.failure
@@ -175,11 +237,11 @@ async def test_an_import_that_never_comes_forward_is_given_up(monkeypatch: pytes
     async def die(*_: object, **__: object) -> bool:
         raise KilledError
 
-    monkeypatch.setattr(jobs, "advance", die)
-    for _ in range(jobs.MOST_ATTEMPTS):
+    monkeypatch.setattr(chunks, "advance", die)
+    for _ in range(jobs.MOST_ATTEMPTS + 1):  # in the first it was cut into chunks, which is coming forward
         with pytest.raises(KilledError):
-            await take_forward(job_id, seconds=60)
-    assert not await take_forward(job_id, seconds=60)
+            await finished(job_id)
+    await finished(job_id)
     assert (await state_of(job_id)).state == "failed"
 
 
@@ -194,7 +256,7 @@ async def test_only_who_registered_a_product_amends_it_by_a_file() -> None:
         await register_products(session, rows, now=clock.now())
     data = csv_of(HEADER, [(gtin, "绿茶", ""), (others, "绿茶", "")])
     job_id = await hand_in(data, organization_id=ours, amend=True)
-    await take_forward(job_id, seconds=60)
+    await finished(job_id)
     assert counts(await state_of(job_id)) == ("done", 2, 1, 0, 1)
     (told,) = await problems_of(job_id)
     assert (told.row, told.field, "another organization" in told.reason) == (3, "gtin", True)
@@ -210,21 +272,21 @@ async def test_footprints_out_of_range_are_counted_apart_and_certificates_are_th
     header = ("gtin", "kg_co2e_per_unit", "functional_unit", "boundary", "standard", "region", "valid_from")
     figures = ("kg", "cradle-to-gate", "ISO 14067", "CN", "2026-01-01")
     job_id = await hand_in(csv_of(header, [(made.gtin, "3.5", *figures), (made.gtin, "922", *figures)]), "footprints")
-    await take_forward(job_id, seconds=60)
+    await finished(job_id)
     job = await state_of(job_id)
     assert (job.registered, job.quarantined, job.refused) == (1, 1, 0)
 
     async with transaction() as session:
         shop = await register_organization(session, name_zh="店", name_en="Shop", roles=["retailer"], now=NOW)
     job_id = await hand_in(csv_of(header, [(made.gtin, "8.5", *figures)]), "footprints", organization_id=shop.id)
-    await take_forward(job_id, seconds=60)
+    await finished(job_id)
     assert counts(await state_of(job_id)) == ("done", 1, 0, 0, 1)  # it neither makes nor certifies the product
 
     marks = ("number", "scheme", "kind", "gtin", "valid_from", "valid_until")
     number = f"T-{new_id().hex}"
     table = csv_of(marks, [(number, "cn.carbon_footprint", "carbon_label", made.gtin, "2026-01-01", "2029-01-01")])
     job_id = await hand_in(table, "certificates", organization_id=made.certifier_id)
-    await take_forward(job_id, seconds=60)
+    await finished(job_id)
     assert counts(await state_of(job_id)) == ("done", 1, 1, 0, 0)
     async with transaction() as session:
         issued = await listings.certificate(session, number)
@@ -235,7 +297,7 @@ async def test_footprints_out_of_range_are_counted_apart_and_certificates_are_th
 async def test_forgotten_imports_are_found_and_old_ones_leave_nothing() -> None:
     waiting = await hand_in(csv_of(HEADER, [(fresh_gtin(), "", "")]))
     ended = await hand_in(csv_of(HEADER, [(fresh_gtin(), "", "")]))
-    await take_forward(ended, seconds=60)
+    await finished(ended)
     later = clock.now() + timedelta(days=40)
     async with transaction() as session:
         found = await jobs.forgotten(session, before=later, limit=10_000)
@@ -244,7 +306,7 @@ async def test_forgotten_imports_are_found_and_old_ones_leave_nothing() -> None:
         assert waiting not in await jobs.forgotten(session, before=clock.now() - timedelta(minutes=2), limit=10_000)
         await jobs.forget(session, before=later, limit=10_000)
         assert await session.get(ImportJob, ended) is None
-        assert await jobs.problems_of(session, ended, after=0, limit=10) == []
+        assert await chunks.reports(session, ended, after=-1, limit=10) == []
     assert (await state_of(waiting)).state == "waiting"
 
 
@@ -252,10 +314,10 @@ async def test_an_owner_has_only_so_many_imports_under_way() -> None:
     owner = f"test:{new_id()}"
     given = NewImport(owner, None, "a test", "products", "table", "utf-8", b"gtin,name\n")
     async with transaction() as session:
-        for _ in range(jobs.MOST_UNFINISHED):
-            await jobs.submit(session, given, now=clock.now())
+        for _ in range(uploads.MOST_UNFINISHED):
+            await uploads.submit(session, given, now=clock.now())
         with pytest.raises(TooManyImportsError, match="still under way"):
-            await jobs.submit(session, given, now=clock.now())
+            await uploads.submit(session, given, now=clock.now())
 
 
 async def test_files_handed_in_at_once_are_no_more_than_that_either() -> None:
@@ -264,31 +326,42 @@ async def test_files_handed_in_at_once_are_no_more_than_that_either() -> None:
     async def attempt() -> bool:
         try:
             async with transaction() as session:
-                await jobs.submit(session, given, now=clock.now())
+                await uploads.submit(session, given, now=clock.now())
         except TooManyImportsError:
             return False
         return True
 
-    taken = await asyncio.gather(*(attempt() for _ in range(2 * jobs.MOST_UNFINISHED)))
-    assert sum(taken) == jobs.MOST_UNFINISHED
+    taken = await asyncio.gather(*(attempt() for _ in range(2 * uploads.MOST_UNFINISHED)))
+    assert sum(taken) == uploads.MOST_UNFINISHED
 
 
 async def test_the_loop_runs_on_while_a_table_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     readers: set[int] = set()
+    cuts = importing._cuts
 
-    def watched(data: bytes, encoding: str) -> tuple[list[str], Iterator[list[str]]]:
-        header, rows = table_of(data, encoding)
+    def watched(table: Table, size: int, done: int) -> Iterator[Cut]:
+        for cut in cuts(table, size, done):
+            readers.add(get_ident())
+            yield cut
 
-        def seen() -> Iterator[list[str]]:
-            for row in rows:
-                readers.add(get_ident())
-                yield row
-
-        return header, seen()
-
-    monkeypatch.setattr(importing, "table_of", watched)
+    monkeypatch.setattr(importing, "_cuts", watched)
     job_id = await hand_in(xlsx_of(HEADER, [(fresh_gtin(), "茶", "500g")]))
-    assert not await take_forward(job_id, seconds=60)
+    await finished(job_id)
     assert counts(await state_of(job_id))[:3] == ("done", 1, 1)
     assert readers
     assert get_ident() not in readers
+
+
+async def test_files_that_stopped_arriving_are_forgotten_and_never_begun() -> None:
+    given = NewImport(f"test:{new_id()}", None, "a test", "products", "table", "utf-8")
+    async with transaction() as session:
+        job = await uploads.begin(session, given, now=clock.now())
+        await uploads.keep(session, job.id, 0, [b"gtin,name\n"], now=clock.now())
+    assert not await take_forward(job.id, seconds=60)
+    async with transaction() as session:
+        assert job.id in await jobs.stalled(session, before=clock.now() + timedelta(hours=1), limit=10_000)
+        await uploads.give_up(session, job.id)
+    async with transaction() as session:
+        assert await session.get(ImportJob, job.id) is None
+        with pytest.raises(UnknownImportError, match="slowly"):
+            await uploads.complete(session, job.id, size_bytes=10, now=clock.now())

@@ -11,9 +11,9 @@ from core.ids import new_id
 from labels.catalogue import NewProduct, register_organization, register_products
 from labels.certification.application_queries import Application, own_applications
 from labels.certification.applications import NewStep, record_steps
-from labels.import_jobs import jobs
-from labels.import_jobs.jobs import NewImport
+from labels.import_jobs import chunks, uploads
 from labels.import_jobs.tables import ImportJob
+from labels.import_jobs.uploads import NewImport
 from tests.factories.labels import NOW, fresh_gtin, make_certifier, standing
 from tests.factories.tables import csv_of, xlsx_of
 from workers.importing import take_forward
@@ -32,7 +32,7 @@ async def make_maker(session: AsyncSession, gtins: list[str]) -> UUID:
 async def imported(data: bytes, maker: UUID | None, *, dry_run: bool = False) -> ImportJob:
     given = NewImport(f"test:{new_id()}", maker, "a maker", "applications", "t", "utf-8", data, dry_run=dry_run)
     async with transaction() as session:
-        job_id = (await jobs.submit(session, given, now=clock.now())).id
+        job_id = (await uploads.submit(session, given, now=clock.now())).id
     assert not await take_forward(job_id, seconds=60)
     async with transaction() as session:
         return await session.get_one(ImportJob, job_id)
@@ -71,15 +71,16 @@ async def test_each_row_is_sent_or_refused_by_itself_and_a_dry_run_sends_none(ta
     sent = {(each.gtin, each.scheme_id, str(each.stage)) for each in await sent_by(maker)}
     assert sent == {(gtins[0], "cn.low_carbon", "submitted"), (gtins[1], "self.declared", "submitted")}
     async with transaction() as session:
-        problems = await jobs.problems_of(session, job.id, after=0, limit=100)
-    assert [(each.row, each.field) for each in problems] == [
+        told = await chunks.reports(session, job.id, after=-1, limit=100)
+    problems = [line for _, lines in told for line in lines]
+    assert [(row, field) for row, field, *_ in problems] == [
         (3, "gtin"),
         (4, "scheme_id"),
         (5, "certifier_id"),
         (6, "certifier_id"),
         (7, "certifier_id"),
     ]
-    assert all(each.reason and each.remedy for each in problems)
+    assert all(reason and remedy for *_, reason, remedy in problems)
 
 
 async def test_the_same_table_again_sends_nothing_but_what_was_refused_is_sent_anew() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core import clock
 from core.db import transaction
-from labels.import_jobs import jobs
+from labels.import_jobs import jobs, uploads
 from workers.app import send, task
 from workers.importing import take_forward
 
@@ -14,23 +14,28 @@ RUN: Final = "imports.run"
 _SECONDS: Final = 45.0
 """How long one task works on an import, so that none is cancelled for taking too long; the next goes on from there."""
 _PATIENCE: Final = timedelta(minutes=2)
+_UPLOAD_PATIENCE: Final = timedelta(hours=1)
 _KEPT: Final = timedelta(days=30)
 _AT_ONCE: Final = 100
 
 
 @task(RUN)
 async def run(job_id: str) -> None:
-    """Work on one import, and have it taken up again while there is something left to do."""
-    if await take_forward(UUID(job_id), seconds=_SECONDS):
+    """Work on one import, and have it taken up again, by as many as may, while there is something left to do."""
+    for _ in range(await take_forward(UUID(job_id), seconds=_SECONDS)):
         send(RUN, job_id)
 
 
 @task("imports.sweep")
 async def sweep() -> None:
-    """Queue imports that have not come forward for a while, and remove those that ended long ago."""
+    """Queue imports that have not come forward for a while, and remove those that ended or broke off long ago."""
     now = clock.now()
     async with transaction() as session:
         left = await jobs.forgotten(session, before=now - _PATIENCE, limit=_AT_ONCE)
+        stalled = await jobs.stalled(session, before=now - _UPLOAD_PATIENCE, limit=_AT_ONCE)
         await jobs.forget(session, before=now - _KEPT, limit=_AT_ONCE)
+    for job_id in stalled:
+        async with transaction() as session:
+            await uploads.give_up(session, job_id)
     for job_id in left:
         send(RUN, str(job_id))

@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import io
 from uuid import UUID
@@ -6,6 +7,8 @@ from httpx import AsyncClient, Response
 
 from core import db
 from core.ids import new_id
+from labels.import_jobs.tables import ImportJob
+from labels.import_jobs.uploads import UNFINISHED
 from points.programmes.access import Role, Scope
 from tests.api.conftest import People
 from tests.factories.identities import as_partner, as_staff
@@ -23,6 +26,16 @@ async def hand_in(
     return await client.post("/v1/imports", headers=who, data=form, files={"file": (name, data)})
 
 
+async def worked_through(job_id: UUID) -> None:
+    """Take an import forward to its end; a worker that other tests started may be at it as well."""
+    state = "waiting"
+    while state in UNFINISHED:
+        await take_forward(job_id, seconds=60)
+        async with db.transaction() as session:
+            state = (await session.get_one(ImportJob, job_id)).state
+        await asyncio.sleep(0.01)
+
+
 async def test_a_table_is_kept_then_imported_and_its_report_tells_row_field_reason_and_remedy(
     client: AsyncClient, people: People
 ) -> None:
@@ -32,7 +45,7 @@ async def test_a_table_is_kept_then_imported_and_its_report_tells_row_field_reas
     assert kept.status_code == 202, kept.text
     job = kept.json()
     assert (job["state"], job["filename"], job["size_bytes"]) == ("waiting", "春茶.xlsx", len(data))
-    await take_forward(UUID(job["id"]), seconds=60)
+    await worked_through(UUID(job["id"]))
     done = (await client.get(kept.headers["Location"], headers=people.partner)).json()
     assert (done["state"], done["registered"], done["refused"], done["failure"]) == ("done", 1, 2, None)
     assert (await client.get(f"/v1/products/{good}")).json()["name_zh"] == "乌龙茶"
@@ -51,7 +64,7 @@ async def test_no_cell_of_a_report_is_a_formula_though_a_reason_begins_with_what
     header = ("gtin", "kg_co2e_per_unit", "functional_unit", "boundary", "standard", "region", "valid_from")
     row = ('=HYPERLINK("//x")', "3.5", "kg", "cradle-to-gate", "ISO 14067", "CN", "2026-01-01")
     kept = await hand_in(client, people.partner, csv_of(header, [row]), kind="footprints")
-    await take_forward(UUID(kept.json()["id"]), seconds=60)
+    await worked_through(UUID(kept.json()["id"]))
     report = await client.get(f"{kept.headers['Location']}/report.csv", headers=people.partner)
     cells = [cell for line in csv.reader(io.StringIO(report.text.removeprefix("\ufeff"))) for cell in line]
     assert any("HYPERLINK" in cell for cell in cells)

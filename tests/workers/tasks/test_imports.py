@@ -4,9 +4,9 @@ from uuid import UUID
 from core import clock
 from core.db import transaction
 from core.ids import new_id
-from labels.import_jobs import jobs
-from labels.import_jobs.jobs import NewImport
+from labels.import_jobs import uploads
 from labels.import_jobs.tables import ImportJob
+from labels.import_jobs.uploads import NewImport
 from tests.factories.labels import fresh_gtin
 from tests.factories.tables import csv_of
 from tests.workers.conftest import Worker
@@ -18,7 +18,7 @@ async def hand_in() -> UUID:
     data = csv_of(("gtin", "name"), [(fresh_gtin(), "Tea")])
     given = NewImport(f"test:{new_id()}", None, "a test", "products", "table.csv", "utf-8", data)
     async with transaction() as session:
-        return (await jobs.submit(session, given, now=clock.now() - timedelta(minutes=5))).id
+        return (await uploads.submit(session, given, now=clock.now() - timedelta(minutes=5))).id
 
 
 async def done(job_id: UUID) -> bool:

@@ -1,0 +1,144 @@
+"""From the rows of a file to lines, and from what became of the lines to a report with a row for each. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import orjson
+
+from points.earning.activities import Claimable, Held, Outcome, Receipt
+from points.earning.imports import Unreadable
+
+REPORT_COLUMNS: Final = ("row", "receipt", "line", "outcome", "grams", "points", "reason", "field", "detail")
+"""What the report of a file has for each row. `detail` of a refused line says why, or what to do."""
+BY_REASON: Final = "reason:"
+"""Begins the names of totals that count refused lines by their reason."""
+
+_REMEDY: Final = "Correct it and send the row again; the rows that were taken may come along, they count once."
+
+Row = Sequence[str] | str
+ReportLine = list[object]
+
+
+class Line(Protocol):
+    """A line of a till receipt, sold or returned."""
+
+    @property
+    def receipt(self) -> str | None:
+        """The till's number of the receipt."""
+        ...
+
+    @property
+    def line(self) -> int | None:
+        """The number of the line on it."""
+        ...
+
+
+Taken = TypeVar("Taken", bound=Line)
+Parse = Callable[[Mapping[str, object]], Taken | Unreadable]
+
+
+@dataclass(slots=True)
+class ReadLines(Generic[Taken]):
+    """The lines of some rows, the number of the row of each, and the rows that say nothing that could be taken."""
+
+    lines: list[Taken] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    unreadable: list[tuple[int, Unreadable]] = field(default_factory=list)
+    blank: int = 0
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of some rows: counts by name, a line of the report for each row, and who gained or lost."""
+
+    totals: Counter[str] = field(default_factory=Counter)
+    report: list[ReportLine] = field(default_factory=list)
+    touched: set[UUID] = field(default_factory=set)
+
+
+def read_lines(header: Sequence[str], first: int, rows: Sequence[Row], parse: Parse[Taken]) -> ReadLines[Taken]:
+    """Return the lines that rows hold, the first of which has the number `first`; rows without a cell are passed over.
+
+    A row is the cells of a table with that header, or the text of a JSON object.
+    """
+    read: ReadLines[Taken] = ReadLines()
+    width = len(header)
+    for number, row in enumerate(rows, start=first):
+        if not row or (not isinstance(row, str) and not any(row)) or (isinstance(row, str) and row.isspace()):
+            read.blank += 1
+            continue
+        found = _parsed(header, width, row, parse)
+        if isinstance(found, Unreadable):
+            read.unreadable.append((number, found))
+        else:
+            read.lines.append(found)
+            read.numbers.append(number)
+    return read
+
+
+def _parsed(header: Sequence[str], width: int, row: Row, parse: Parse[Taken]) -> Taken | Unreadable:
+    if not isinstance(row, str):
+        if len(row) > width:
+            return Unreadable("row", "has more cells than the header has columns.")
+        return parse(dict(zip(header, row, strict=False)))
+    try:
+        value = orjson.loads(row)
+    except orjson.JSONDecodeError as error:
+        return Unreadable("row", f"is no JSON ({error}).")
+    return parse(value) if isinstance(value, dict) else Unreadable("row", "must be a JSON object, in braces.")
+
+
+def tell_outcomes(told: Told, read: ReadLines[Taken], outcomes: Sequence[Outcome]) -> None:
+    """Note what became of the lines of sales; grams and points are what was credited now, not before."""
+    for number, line, outcome in zip(read.numbers, read.lines, outcomes, strict=True):
+        if isinstance(outcome, Receipt):
+            verdict = "replayed" if outcome.replayed else "credited"
+            tell(told, number, line, verdict, outcome.grams, outcome.points, detail=",".join(outcome.cuts))
+            if not outcome.replayed:
+                told.touched.add(outcome.resident_id)
+        elif isinstance(outcome, Held):
+            tell(told, number, line, "held", reason=outcome.rule, detail=outcome.detail)
+        elif isinstance(outcome, Claimable):
+            detail = f"{outcome.detail} claim_code={outcome.claim_code}"
+            tell(told, number, line, "refused", reason=outcome.reason, detail=detail)
+        else:
+            tell(told, number, line, "refused", reason=outcome.reason, detail=outcome.detail)
+
+
+def tell(
+    told: Told,
+    number: int,
+    line: Line,
+    verdict: str,
+    grams: int = 0,
+    points: int = 0,
+    *,
+    reason: str = "",
+    detail: str = "",
+) -> None:
+    """Note what became of one line."""
+    told.totals[verdict] += 1
+    if reason:
+        told.totals[f"{BY_REASON}{reason}"] += 1
+    if verdict != "replayed":
+        told.totals["grams"] += grams
+        told.totals["points"] += points
+    told.report.append([number, line.receipt, line.line, verdict, grams, points, str(reason), "", detail])
+
+
+def tell_unreadable(told: Told, read: ReadLines[Taken]) -> None:
+    """Note the rows that could not be read, and bring the report into the order of the rows."""
+    for number, found in read.unreadable:
+        detail = f"{found.field} {found.reason} {_REMEDY}"
+        told.report.append([number, "", "", "unreadable", 0, 0, "unreadable", found.field, detail])
+    told.totals["unreadable"] += len(read.unreadable)
+    told.totals["blank"] += read.blank
+    if read.unreadable:
+        told.report.sort(key=_number)
+
+
+def _number(line: ReportLine) -> int:
+    return int(str(line[0]))
