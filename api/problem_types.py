@@ -145,6 +145,14 @@ RESERVATION_LAPSED: Final = ProblemType(
     "Points and voucher went back to where they came from. Ask again with a new Idempotency-Key.",
     "积分和券码均已退回。请使用新的 Idempotency-Key 重新兑换。",
 )
+RECEIPT_ALREADY_CLAIMED: Final = ProblemType(
+    "receipt-already-claimed",
+    409,
+    "Claimed by somebody else",
+    "小票已被他人认领",
+    "A receipt can be claimed once. Nothing was credited to you; the retailer can say who was given the receipt.",
+    "每张小票只能认领一次,本次未计入任何减排量或积分。如有疑问,请持购物凭证联系零售商。",
+)
 TOO_LARGE: Final = ProblemType(
     "body-too-large",
     413,
@@ -230,6 +238,7 @@ CATALOGUE: Final = {
         NOT_ENOUGH_POINTS,
         REWARD_CLOSED,
         RESERVATION_LAPSED,
+        RECEIPT_ALREADY_CLAIMED,
         TOO_LARGE,
         UNSUPPORTED_MEDIA_TYPE,
         INVALID,

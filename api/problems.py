@@ -78,6 +78,7 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     points_errors.NotEnoughPointsError: types.NOT_ENOUGH_POINTS,
     points_errors.RewardClosedError: types.REWARD_CLOSED,
     points_errors.ReservationLapsedError: types.RESERVATION_LAPSED,
+    points_errors.ReceiptAlreadyClaimedError: types.RECEIPT_ALREADY_CLAIMED,
     points_errors.PointsError: types.CONFLICT,
     RequestValidationError: types.INVALID,
     DatabaseNotConfiguredError: types.UNAVAILABLE,

@@ -8,9 +8,11 @@ signed can no longer be checked.
 import json
 import secrets
 import warnings
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,9 +54,34 @@ class SigningKeys:
         payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
         return jws.serialize_compact(header, payload, self.signing, algorithms=[ALGORITHM])
 
+    @property
+    def mark(self) -> int:
+        """Return the first byte of the signing key's thumbprint, by which a short message names it."""
+        return _mark(self.signing)
+
+    def signature(self, message: bytes) -> bytes:
+        """Return the 64 bytes of a bare signature (RFC 8032), for messages with no room for a JWS.
+
+        `message` must begin so that no JWS could: these keys sign both.
+        """
+        return bytes(_algorithm().sign(message, self.signing))
+
+    def proves(self, mark: int, message: bytes, signature: bytes) -> bool:
+        """Tell whether a bare signature is right under a key with this mark; two keys may share one."""
+        return any(_algorithm().verify(message, signature, key) for key in self.keys if _mark(key) == mark)
+
     def published(self) -> list[Mapping[str, Any]]:
         """Return the public halves as JSON Web Keys (RFC 7517, RFC 8037), the signing one first."""
         return [dict(key.as_dict(private=False)) for key in reversed(self.keys)]
+
+
+def _mark(key: OKPKey) -> int:
+    return urlsafe_b64decode(f"{key.kid}=")[0]
+
+
+@cache
+def _algorithm() -> Any:  # noqa: ANN401 - the library does not publish what its algorithms are
+    return jws.JWSRegistry(algorithms=[ALGORITHM]).get_alg(ALGORITHM)
 
 
 def signing_keys() -> SigningKeys:

@@ -54,3 +54,7 @@ class RewardClosedError(PointsError):
 
 class ReservationLapsedError(PointsError):
     """This was not finished in time; points and voucher went back. Ask again with a new Idempotency-Key."""
+
+
+class ReceiptAlreadyClaimedError(PointsError):
+    """Somebody else has claimed this receipt. If it is yours, show the retailer the receipt and the purchase."""

@@ -15,6 +15,7 @@ from core import clock
 from core.db import transaction
 from points.earning.activities import Held, Outcome, Reason, Receipt, SaleLine
 from points.earning.sales import record_reported
+from workers.till_keys import till_keys
 
 BATCH: Final = 1_000
 Reported = tuple[UUID, SaleLine]
@@ -62,7 +63,7 @@ async def replay(
     tally = Tally()
     for batch, now in _timed(iter(sales), as_of_data=as_of_data):
         async with transaction() as session:
-            outcomes = await record_reported(session, programme_id, batch, now=now)
+            outcomes = await record_reported(session, programme_id, batch, keys=till_keys(), now=now)
         tally.add(outcomes)
         done(len(batch))
     return tally

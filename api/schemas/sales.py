@@ -1,12 +1,13 @@
 """Sales as a retailer reports them."""
 
+from collections.abc import Callable
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
 from api.schemas import Code, Line, Moment, Quantity, Schema
 from api.schemas.receipts import ActivityResult
-from points.earning.activities import Held, Outcome, Receipt, SaleLine
+from points.earning.activities import Claimable, Outcome, Receipt, SaleLine
 
 MOST_LINES = 1000
 
@@ -16,12 +17,13 @@ class NewSaleLine(Schema):
 
     receipt: Annotated[Line, StringConstraints(max_length=100)] = Field(description="The till's number of the receipt.")
     line: Annotated[int, Field(strict=True, ge=1, le=100_000)]
-    member_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{12}$")] | None = Field(
-        description="What the buyer showed; null for a buyer who showed nothing."
+    member_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z -]{3,159}$")] | None = Field(
+        description="What the buyer showed: the code of the app that changes every minute, the member code of 12 "
+        "characters, or a loyalty number of yours that a resident has linked. Null for a buyer who showed nothing."
     )
     code: Code = Field(description="What the scanner saw.")
     quantity: Quantity = Field(description="Units sold. A negative quantity is a return.")
-    sold_at: Moment
+    sold_at: Moment = Field(description="When it was sold; for a code that changes, when it was scanned.")
 
     def as_sale_line(self) -> SaleLine:
         """Return the line as the use case takes it."""
@@ -39,6 +41,11 @@ class SaleResult(ActivityResult):
 
     till_receipt: str
     line: int
+    claim_code: str | None = Field(
+        description="Of an anonymous sale: print it on the receipt, and whoever has the receipt can claim the sale. "
+        "The same for all lines of one receipt."
+    )
+    claim_url: str | None = Field(description="The same as an address, for a QR code; null where none is set up.")
 
 
 class SalesResult(Schema):
@@ -47,23 +54,26 @@ class SalesResult(Schema):
     credited: Annotated[int, Field(description="Lines credited now.")]
     replayed: Annotated[int, Field(description="Lines credited by an earlier request; nothing was credited again.")]
     refused: int
-    held: Annotated[int, Field(description="Lines an operator looks at before anything is credited.")]
     results: list[SaleResult]
 
     @classmethod
-    def of(cls, lines: list[NewSaleLine], outcomes: list[Outcome]) -> Self:
-        """Return outcomes as they are sent."""
+    def of(cls, lines: list[NewSaleLine], outcomes: list[Outcome], address_of: Callable[[str], str | None]) -> Self:
+        """Return outcomes as they are sent; `address_of` makes an address out of a claim code."""
         receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
         replayed = sum(receipt.replayed for receipt in receipts)
-        held = sum(isinstance(outcome, Held) for outcome in outcomes)
         results = [
-            SaleResult(till_receipt=line.receipt, line=line.line, **dict(ActivityResult.of(outcome)))
+            SaleResult(
+                till_receipt=line.receipt,
+                line=line.line,
+                claim_code=outcome.claim_code if isinstance(outcome, Claimable) else None,
+                claim_url=address_of(outcome.claim_code) if isinstance(outcome, Claimable) else None,
+                **dict(ActivityResult.of(outcome)),
+            )
             for line, outcome in zip(lines, outcomes, strict=True)
         ]
         return cls(
             credited=len(receipts) - replayed,
             replayed=replayed,
-            refused=len(outcomes) - len(receipts) - held,
-            held=held,
+            refused=len(outcomes) - len(receipts),
             results=results,
         )

@@ -1,6 +1,8 @@
 """Every SELECT about residents."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +22,18 @@ _MEMBERS: Final = text("""
     SELECT member_code, resident_id FROM resident
     WHERE programme_id = :programme_id AND member_code = ANY(CAST(:member_codes AS text[])) AND left_at IS NULL
 """)
+_LINKED: Final = text("""
+    SELECT number_digest, resident_id, linked_at FROM loyalty_number
+    WHERE programme_id = :programme_id AND number_digest = ANY(CAST(:digests AS bytea[])) AND withdrawn_at IS NULL
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whose a loyalty number is, and since when."""
+
+    resident_id: UUID
+    linked_at: datetime
 
 
 async def present(session: AsyncSession, programme_id: UUID, resident_ids: Collection[UUID]) -> set[UUID]:
@@ -32,6 +46,12 @@ async def members(session: AsyncSession, programme_id: UUID, member_codes: Colle
     """Return who is behind each member code that belongs to somebody in the programme."""
     parameters = {"programme_id": programme_id, "member_codes": list(member_codes)}
     return {row.member_code: row.resident_id for row in await run(session, _MEMBERS, parameters)}
+
+
+async def linked_numbers(session: AsyncSession, programme_id: UUID, digests: Collection[bytes]) -> dict[bytes, Link]:
+    """Return whose the loyalty numbers with these digests are; nothing for those that nobody has linked."""
+    rows = await run(session, _LINKED, {"programme_id": programme_id, "digests": list(digests)})
+    return {bytes(row.number_digest): Link(row.resident_id, row.linked_at) for row in rows}
 
 
 async def resident(session: AsyncSession, programme_id: UUID, resident_id: UUID) -> Resident:

@@ -10,16 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from points.errors import InvalidInputError
 from points.residents import queries
+from points.residents.member_codes import STATIC_ALPHABET, STATIC_LENGTH
 from points.residents.tables import District, Resident
-
-_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No 0, O, 1, I or L: a cashier may have to type it."""
-_CODE_LENGTH = 12
 
 
 def new_member_code() -> str:
     """Return an unguessable code of 12 characters (59 bits) for the till."""
-    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+    return "".join(secrets.choice(STATIC_ALPHABET) for _ in range(STATIC_LENGTH))
 
 
 async def join(

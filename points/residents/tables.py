@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, DateTime, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core import clock
@@ -62,3 +62,38 @@ class Household(SQLModel, table=True):
     )
     invitation_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     created_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
+
+
+class LoyaltyNumber(SQLModel, table=True):
+    """A retailer's loyalty number that a resident linked. Once withdrawn, only that there was one is left."""
+
+    __tablename__ = "loyalty_number"
+    __table_args__ = (
+        Index(
+            "uq_loyalty_number_digest",
+            "programme_id",
+            "number_digest",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(
+            "uq_loyalty_number_resident",
+            "programme_id",
+            "resident_id",
+            "retailer_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        CheckConstraint("(number_digest IS NULL) = (withdrawn_at IS NOT NULL)", name="ck_loyalty_number_forgotten"),
+    )
+
+    programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
+    loyalty_number_id: UUID = Field(default_factory=new_id, primary_key=True)
+    retailer_id: UUID = Field(foreign_key="organization.id")
+    number_digest: bytes | None = Field(
+        default=None, sa_type=LargeBinary, description="HMAC-SHA-256 of programme, retailer and number."
+    )
+    resident_id: UUID
+    consent_version: str = Field(description="The text the resident agreed to.")
+    linked_at: datetime = Field(sa_type=DateTime(timezone=True))
+    withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -11,6 +11,7 @@ from points.programmes.tables import Programme
 from tests.commands.conftest import Run
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
+from workers.till_keys import till_keys
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 _MEMBER = text("SELECT member_code FROM resident WHERE programme_id = :programme_id")
@@ -24,7 +25,9 @@ def _credit(programme: Programme, labelled: Labelled) -> None:
             await make_residents(session, programme, 1)
             [row] = await run(session, _MEMBER, {"programme_id": programme.programme_id})
             line = SaleLine("r", 1, row.member_code, labelled.gtin, 2, NOW)
-            [outcome] = await record_sales(session, programme.programme_id, programme.base_budget_id, [line], now=NOW)
+            [outcome] = await record_sales(
+                session, programme.programme_id, programme.base_budget_id, [line], keys=till_keys(), now=NOW
+            )
             assert isinstance(outcome, Receipt)
 
     completed(work)

@@ -1,0 +1,55 @@
+"""Claiming the receipt of an anonymous sale."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from api.schemas import Line, Schema
+from api.schemas.receipts import ActivityResult
+from points.earning.activities import Receipt
+from points.earning.evidence.receipt_claims import ClaimedLine
+
+
+class NewReceiptClaim(Schema):
+    """The code on the till's receipt."""
+
+    claim_code: Annotated[Line, StringConstraints(max_length=100)] = Field(
+        description="20 letters and digits. Small letters, spaces and hyphens do no harm; O is read as 0, I and L as 1."
+    )
+
+
+class ClaimedLineResult(ActivityResult):
+    """What became of one line of the receipt."""
+
+    line: int
+    gtin: str
+    quantity: int = Field(description="Units sold.")
+
+
+class ReceiptClaim(Schema):
+    """What became of every line of the receipt."""
+
+    credited: int = Field(description="Lines credited now.")
+    replayed: int = Field(description="Lines credited to you by an earlier request; nothing was credited again.")
+    refused: int = Field(description="Lines that earned nothing, or not yet.")
+    results: list[ClaimedLineResult]
+
+    @classmethod
+    def of(cls, claimed: list[ClaimedLine]) -> Self:
+        """Return what was claimed as it is sent."""
+        receipts = [each.outcome for each in claimed if isinstance(each.outcome, Receipt)]
+        replayed = sum(receipt.replayed for receipt in receipts)
+        return cls(
+            credited=len(receipts) - replayed,
+            replayed=replayed,
+            refused=len(claimed) - len(receipts),
+            results=[
+                ClaimedLineResult(
+                    line=each.line,
+                    gtin=each.gtin,
+                    quantity=each.quantity,
+                    **dict(ActivityResult.of(each.outcome)),
+                )
+                for each in claimed
+            ],
+        )

@@ -1,0 +1,117 @@
+"""Every SQL statement about anonymous sales, each one for a whole batch."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.sql import run
+
+_COLUMNS: Final = ("claim_code", "line", "retailer_id", "receipt", "code", "gtin", "quantity", "sold_at")
+_KEEP: Final = text("""
+    INSERT INTO anonymous_sale (
+        programme_id, claim_code, line, retailer_id, receipt, code, gtin, quantity, returned, sold_at, recorded_at
+    )
+    SELECT :programme_id, t.claim_code, t.line, t.retailer_id, t.receipt, t.code, t.gtin, t.quantity, 0, t.sold_at, :now
+    FROM unnest(
+        CAST(:claim_code AS text[]), CAST(:line AS integer[]), CAST(:retailer_id AS uuid[]), CAST(:receipt AS text[]),
+        CAST(:code AS text[]), CAST(:gtin AS text[]), CAST(:quantity AS integer[]), CAST(:sold_at AS timestamptz[])
+    ) AS t (claim_code, line, retailer_id, receipt, code, gtin, quantity, sold_at)
+    ORDER BY t.claim_code, t.line
+    ON CONFLICT DO NOTHING
+""")
+_STANDING: Final = text("""
+    SELECT claim_code, line, retailer_id, receipt, code, gtin, quantity, returned, sold_at, claimed_by
+    FROM anonymous_sale
+    WHERE programme_id = :programme_id AND claim_code = ANY(CAST(:claim_codes AS text[]))
+    ORDER BY claim_code, line
+""")
+# Whatever was brought back since the lines were read changed `returned`, and then there is no such line any more.
+_TAKE: Final = text("""
+    UPDATE anonymous_sale AS a SET claimed_by = :resident_id, claimed_at = :now
+    FROM (
+        SELECT s.line FROM anonymous_sale AS s
+        JOIN unnest(CAST(:lines AS integer[]), CAST(:returned AS integer[])) AS t (line, returned)
+            ON s.line = t.line AND s.returned = t.returned
+        WHERE s.programme_id = :programme_id AND s.claim_code = :claim_code AND s.claimed_by IS NULL
+        ORDER BY s.line FOR UPDATE OF s
+    ) AS open
+    WHERE a.programme_id = :programme_id AND a.claim_code = :claim_code AND a.line = open.line
+    RETURNING a.line
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousLine:
+    """A line of a sale whose buyer showed nothing, and what became of it so far. `returned` units came back."""
+
+    claim_code: str
+    line: int
+    retailer_id: UUID
+    receipt: str
+    code: str
+    gtin: str
+    quantity: int
+    sold_at: datetime
+    returned: int = 0
+    claimed_by: UUID | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What makes it once."""
+        return self.claim_code, self.line
+
+    def says(self, gtin: str, quantity: int, sold_at: datetime) -> bool:
+        """Tell whether a report says the same about the sale."""
+        return (self.gtin, self.quantity, self.sold_at) == (gtin, quantity, sold_at)
+
+
+async def standing(
+    session: AsyncSession, programme_id: UUID, claim_codes: Collection[str]
+) -> dict[tuple[str, int], AnonymousLine]:
+    """Return every line that is kept under some codes, by code and line."""
+    rows = await run(session, _STANDING, {"programme_id": programme_id, "claim_codes": sorted(set(claim_codes))})
+    return {(row.claim_code, row.line): _line(row) for row in rows}
+
+
+async def keep(
+    session: AsyncSession, programme_id: UUID, lines: Sequence[AnonymousLine], *, now: datetime
+) -> Mapping[tuple[str, int], AnonymousLine]:
+    """Keep lines that are not kept yet, and return what stands under each; of two reports, the first."""
+    columns = {name: [getattr(each, name) for each in lines] for name in _COLUMNS}
+    await run(session, _KEEP, {"programme_id": programme_id, "now": now, **columns})
+    return await standing(session, programme_id, {each.claim_code for each in lines})
+
+
+async def take(
+    session: AsyncSession, programme_id: UUID, lines: Sequence[AnonymousLine], resident_id: UUID, *, now: datetime
+) -> bool:
+    """Mark lines of one receipt as claimed; tell whether all of them were still as they were read."""
+    parameters = {
+        "programme_id": programme_id,
+        "claim_code": lines[0].claim_code,
+        "lines": [each.line for each in lines],
+        "returned": [each.returned for each in lines],
+        "resident_id": resident_id,
+        "now": now,
+    }
+    return len(await run(session, _TAKE, parameters)) == len(lines)
+
+
+def _line(row: Row[Any]) -> AnonymousLine:
+    return AnonymousLine(
+        claim_code=row.claim_code,
+        line=row.line,
+        retailer_id=row.retailer_id,
+        receipt=row.receipt,
+        code=row.code,
+        gtin=row.gtin,
+        quantity=row.quantity,
+        sold_at=row.sold_at,
+        returned=row.returned,
+        claimed_by=row.claimed_by,
+    )

@@ -1,0 +1,107 @@
+"""A resident claims an anonymous sale with the code on the till's receipt: once, and by the rules of the sale's day."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from points import ledger
+from points.earning.activities import Outcome, Reason, Refusal, Sale
+from points.earning.credits import record
+from points.earning.evidence.anonymous_sales import AnonymousLine, standing, take
+from points.earning.evidence.claim_codes import normalized
+from points.errors import NotFoundError, ReceiptAlreadyClaimedError, StateConflictError
+from points.ledger import ClaimState
+from points.programmes.policy import Rulebook
+from points.programmes.queries import rulebook as read_rulebook
+
+_UNKNOWN: Final = "No receipt can be claimed with this code; check it against the till's receipt."
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLine:
+    """What became of one line of the receipt."""
+
+    line: int
+    gtin: str
+    quantity: int
+    outcome: Outcome
+
+
+async def claim(
+    session: AsyncSession, programme_id: UUID, resident_id: UUID, claim_code: str, *, now: datetime
+) -> list[ClaimedLine]:
+    """Credit the lines of an anonymous receipt to a resident, and return what became of each.
+
+    Whoever claims a receipt first has it; asked again, they get the same receipts, and lines that the till sent later.
+    A line that was credited meanwhile, to a member whose code came after all, is refused. The claims of the sales' own
+    keys decide that, so it makes no difference who is first.
+
+    Raises:
+        NotFoundError: when no receipt has this code.
+        ReceiptAlreadyClaimedError: when somebody else has claimed it.
+        StateConflictError: when something of it was brought back at this very moment. Try again.
+        UnknownProgrammeError: when there is no such programme.
+    """
+    code = normalized(claim_code)
+    lines = [] if code is None else list((await standing(session, programme_id, [code])).values())
+    if not lines:
+        raise NotFoundError(_UNKNOWN)
+    use = ledger.KeyUse(f"receipt:{code}", ledger.input_hash(resident_id))
+    [claimed] = await ledger.claim(session, programme_id, [use])
+    if claimed.state is ClaimState.CONFLICT:
+        raise ReceiptAlreadyClaimedError
+    rulebook = await read_rulebook(session, programme_id)
+    refused = {each.line: refusal for each in lines if (refusal := _unclaimable(each, rulebook, now)) is not None}
+    wanted = [each for each in lines if each.line not in refused]
+    sales = [_sale(each, resident_id) for each in wanted]
+    recorded = await record(session, programme_id, sales, now=now)
+    outcomes = {each.line: _told(outcome) for each, outcome in zip(wanted, recorded, strict=True)}
+    fresh = [each for each in wanted if each.claimed_by is None and not _is_gone(outcomes[each.line])]
+    if fresh and not await take(session, programme_id, fresh, resident_id, now=now):
+        raise StateConflictError("Something of this receipt was brought back at this very moment; try again.")
+    return [
+        ClaimedLine(each.line, each.gtin, each.quantity, refused.get(each.line) or outcomes[each.line])
+        for each in lines
+    ]
+
+
+def _unclaimable(line: AnonymousLine, rulebook: Rulebook, now: datetime) -> Refusal | None:
+    """Return why a line can not be claimed now; what was claimed in time may be asked for at any time."""
+    if line.returned == line.quantity:
+        return Refusal(Reason.ALREADY_RETURNED, "All of it was brought back to the retailer.")
+    policy = rulebook.policy_at(line.sold_at)
+    if line.claimed_by is not None or policy is None or now <= line.sold_at + timedelta(days=policy.terms.claim_days):
+        return None
+    detail = (
+        f"A receipt can be claimed for {policy.terms.claim_days} days after the purchase; show your code next time."
+    )
+    return Refusal(Reason.CLAIM_WINDOW_OVER, detail)
+
+
+def _sale(line: AnonymousLine, resident_id: UUID) -> Sale:
+    return Sale(
+        retailer_id=line.retailer_id,
+        receipt=line.receipt,
+        line=line.line,
+        member_code=None,
+        resident_id=resident_id,
+        code=line.code,
+        quantity=line.quantity - line.returned,
+        effective_at=line.sold_at,
+        claimed=True,
+    )
+
+
+def _told(outcome: Outcome) -> Outcome:
+    """Return what a claimant is told: that the sale's key is in use under another name means a member was credited."""
+    if isinstance(outcome, Refusal) and outcome.reason is Reason.REPORTED_DIFFERENTLY:
+        detail = "The till has credited this line to the member who showed a code; it can not be claimed any more."
+        return Refusal(Reason.ALREADY_CREDITED, detail)
+    return outcome
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refusal) and outcome.reason is Reason.ALREADY_CREDITED
