@@ -35,6 +35,7 @@ TAGS: Final = [
     {"name": "me", "description": "What the resident who asks has, and how it came about."},
     {"name": "leaderboards", "description": "Who stands where."},
     {"name": "campaigns", "description": "Time windows in which some activities earn more."},
+    {"name": "budgets", "description": "What pays for points: funding, what is left, forecasts and alerts."},
     {"name": "rewards", "description": "What points buy."},
     {"name": "operation", "description": "Health, metrics and the catalogue of problems."},
 ]

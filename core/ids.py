@@ -3,13 +3,14 @@
 import secrets
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
 _COUNTER_BITS = 42
 _TAIL_BITS = 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Monotonic:
@@ -49,6 +50,11 @@ def new_id() -> UUID:
         | (low << _TAIL_BITS)
         | secrets.randbits(_TAIL_BITS)
     )
+
+
+def first_id(moment: datetime) -> UUID:
+    """Return the least UUIDv7 of the millisecond of `moment`, to compare others with; it is nobody's."""
+    return UUID(int=((moment - _EPOCH) // timedelta(milliseconds=1) << 80) | _VERSION_7 | _VARIANT)
 
 
 def made_at(identifier: UUID) -> datetime:

@@ -61,6 +61,30 @@ JOBS: Final = (
         for_each_programme=False,
     ),
     Job(
+        "watch budgets",
+        "budgets.watch",
+        timedelta(minutes=1),
+        "Whoever has to fund a budget hears of it while there is time.",
+    ),
+    Job(
+        "grant what waited",
+        "budgets.grant_waiting",
+        timedelta(minutes=1),
+        "Points that waited for their budget are granted once it is funded, also where the message of it was lost.",
+    ),
+    Job(
+        "close what waited too long",
+        "budgets.lapse_waiting",
+        timedelta(hours=1),
+        "Points that waited until they would have expired are not granted any more.",
+    ),
+    Job(
+        "count budgets' days",
+        "budgets.count_days",
+        timedelta(hours=1),
+        "Forecasts are made from the whole days before today.",
+    ),
+    Job(
         "sweep redemptions",
         "redemptions.sweep",
         timedelta(minutes=1),

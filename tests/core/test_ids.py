@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core import ids
-from core.ids import made_at, new_id
+from core.ids import first_id, made_at, new_id
 
 
 def test_each_id_is_greater_than_the_one_before_it() -> None:
@@ -44,3 +44,10 @@ def test_order_holds_when_a_millisecond_runs_out_of_numbers(monkeypatch: pytest.
     second, third, fourth = new_id(), new_id(), new_id()
     assert first < second < third < fourth
     assert made_at(fourth) - made_at(second) == timedelta(milliseconds=1)
+
+
+def test_the_first_id_of_a_moment_parts_what_was_made_before_from_what_comes_after() -> None:
+    before, made = first_id(datetime.now(UTC)), new_id()
+    assert before < made < first_id(datetime.now(UTC) + timedelta(milliseconds=1))
+    assert (before.version, before.variant) == (7, "specified in RFC 4122")
+    assert made_at(first_id(datetime(2026, 3, 1, 0, 0, 0, 1999, tzinfo=UTC))).microsecond == 1000

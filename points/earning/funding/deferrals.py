@@ -1,0 +1,150 @@
+"""Letting points wait for their budget, and granting them once it is funded: oldest first, each once.
+
+An award waits with the times it would have had. Granted, it is an entry of its own with a lot of its own, a change of
+what the activity is worth that its receipt tells, and points of the activity's day, under whose caps it counted all
+along. Whoever changes what waits for a resident holds the resident's lock.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from points import ledger
+from points.earning.adjustments.queries import NewAdjustment, write
+from points.earning.adjustments.values import AdjustmentKind
+from points.earning.funding import queries
+from points.earning.funding.waiting import NOBODY, Spoken, Waiting, may_wait, parted, payable
+from points.earning.grants import Credit
+from points.earning.rows import lot_times
+from points.ledger import Account, AccountKind, Asset
+from points.programmes.policy import Rulebook
+
+_REASON: Final = "The budget was funded again."
+
+
+async def spoken_for(
+    session: AsyncSession,
+    rulebook: Rulebook,
+    budget_ids: Collection[UUID],
+    resident_days: Collection[tuple[UUID, date]],
+) -> Spoken:
+    """Return what waits of budgets and of residents; costs nothing where the programme lets nothing wait."""
+    if not may_wait(rulebook):
+        return NOBODY
+    budgets = await queries.spoken_budgets(session, rulebook.programme_id, budget_ids)
+    return Spoken(budgets, await queries.spoken_days(session, rulebook.programme_id, resident_days))
+
+
+async def note(session: AsyncSession, rulebook: Rulebook, credited: Iterable[Credit]) -> None:
+    """Write down what of `credited` waits, in the transaction that credits the rest; the residents are locked."""
+    awards = [each for credit in credited for each in _waits(credit, rulebook)]
+    if awards:
+        await queries.insert(session, rulebook.programme_id, awards)
+
+
+async def grant(session: AsyncSession, programme_id: UUID, *, now: datetime, limit: int) -> int:
+    """Grant what budgets cover of the oldest `limit` awards that wait; return how many left their queues.
+
+    An award whose points would have lapsed by now is closed and not granted. One that its budget does not cover whole
+    stays at the head, and those behind it wait with it.
+
+    Raises:
+        BudgetsShortError: never while the budgets' locks are held, which is from before it is decided what to grant.
+    """
+    seen = await queries.heads(session, programme_id, limit)
+    if not seen:
+        return 0
+    residents = {each.resident_id for each in seen}
+    await ledger.lock(session, programme_id, residents)
+    live, lapsed = parted(await queries.still_waiting(session, programme_id, seen), now)
+    left = await ledger.lock_budgets(session, programme_id, {each.budget_id for each in live})
+    awards = await _claimed(session, programme_id, payable(live, left))
+    await queries.close(session, programme_id, awards, lapsed, now=now)
+    await write(session, programme_id, [_adjustment(entry_id, each, now) for entry_id, each in awards.items()])
+    owing = await ledger.owing(session, programme_id, residents)
+    drafts = [_draft(entry_id, each, now, owes=each.resident_id in owing) for entry_id, each in awards.items()]
+    await ledger.append(session, programme_id, drafts)
+    return len(awards) + len(lapsed)
+
+
+async def lapse(session: AsyncSession, programme_id: UUID, *, now: datetime, limit: int) -> int:
+    """Close awards whose points would be past their time, whether or not their budget was funded."""
+    return await queries.lapse(session, programme_id, now=now, limit=limit)
+
+
+async def _claimed(session: AsyncSession, programme_id: UUID, awards: Sequence[Waiting]) -> dict[UUID, Waiting]:
+    """Claim the keys of awards and return them by their entries.
+
+    Keys come before residents elsewhere. Here only who holds the resident's lock ever asks for the key, and only for
+    what is sure to be granted: nobody waits for it, and none is used up for nothing.
+    """
+    uses = [
+        ledger.KeyUse(f"deferred:{each.activity_id}:{each.budget_id}", ledger.input_hash(each.points), new_id())
+        for each in awards
+    ]
+    claimed = await ledger.claim(session, programme_id, uses)
+    return {
+        use.entry_id: award
+        for use, award, each in zip(uses, awards, claimed, strict=True)
+        if each.state is ledger.ClaimState.FRESH and use.entry_id is not None
+    }
+
+
+def _waits(credit: Credit, rulebook: Rulebook) -> list[Waiting]:
+    candidate = credit.candidate
+    if not credit.grant.waiting:
+        return []
+    matures_at, expires_at = lot_times(candidate, rulebook)
+    return [
+        Waiting(
+            activity_id=credit.activity_id,
+            budget_id=payment.budget_id,
+            resident_id=candidate.resident_id,
+            points=payment.points,
+            effective_at=candidate.effective_at,
+            matures_at=matures_at,
+            expires_at=expires_at,
+            day=candidate.day,
+            category_id=candidate.category_id or "",
+        )
+        for payment in credit.grant.waiting
+    ]
+
+
+def _draft(entry_id: UUID, award: Waiting, now: datetime, *, owes: bool) -> ledger.Draft:
+    mature = award.matures_at <= now and not owes
+    receiver = Account(AccountKind.RESIDENT if mature else AccountKind.PENDING, award.resident_id)
+    posting = ledger.Posting(Account(AccountKind.BUDGET, award.budget_id), receiver, Asset.POINTS, award.points)
+    return ledger.Draft(
+        entry_id=entry_id,
+        kind=ledger.EntryKind.DEFERRED,
+        effective_at=award.effective_at,
+        postings=(posting,),
+        resident_id=award.resident_id,
+        lot=ledger.LotTerms(award.points, award.matures_at, award.expires_at, mature),
+        subject_id=award.activity_id,
+    )
+
+
+def _adjustment(entry_id: UUID, award: Waiting, now: datetime) -> NewAdjustment:
+    return NewAdjustment(
+        adjustment_id=entry_id,
+        activity_id=award.activity_id,
+        resident_id=award.resident_id,
+        order_id=None,
+        effective_at=now,
+        grams=0,
+        points=award.points,
+        owed=0,
+        borne=0,
+        units=0,
+        day=award.day,
+        kind=int(AdjustmentKind.FUNDED),
+        reason=_REASON,
+        detail={"payments": {str(award.budget_id): award.points}},
+        category_id=award.category_id,
+    )
