@@ -161,6 +161,7 @@ class Receipt:
     awards: tuple[CampaignAward, ...] = ()
     cuts: tuple[Cut, ...] = ()
     matched: tuple[UUID, ...] = ()
+    waiting_points: int = 0
     replayed: bool = False
 
     @property

@@ -1,21 +1,34 @@
 """From what was reported to what it is worth, before caps and budgets: a candidate, or a refusal. Pure."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.savings import Basis, Obstacle, ProductFacts, Saving, basis_on, saving
+from labels.units.serials import code_of
 from points.earning.activities import Evidence, Kind, Reason, Refusal, Sale, Scan
 from points.programmes.policy import PolicyVersion, Rate, Rulebook, Terms
+
+_DIGEST_BYTES: Final = 16
+
+UnitKey = tuple[str, str]
+"""A product's number and the serial of one unit of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An activity that is worth something, with everything its receipt will name."""
+    """An activity that is worth something, with everything its receipt will name.
+
+    `serial` names the one unit of a scanned label, or one of the units of a sale. `matched` are units of a sale that
+    were credited before it; their grams are not in its saving any more.
+    """
 
     resident_id: UUID
     retailer_id: UUID | None
@@ -29,29 +42,61 @@ class Candidate:
     saving: Saving
     policy: PolicyVersion
     rate: Rate
+    serial: str | None = None
+    matched: tuple[UUID, ...] = ()
+
+    @property
+    def unit(self) -> UnitKey | None:
+        """The unit it names, if any."""
+        return None if self.serial is None else (self.gtin, self.serial)
+
+    @property
+    def maturity_days(self) -> int:
+        """How long its points are pending: the longer, the less the evidence proves."""
+        return maturity_days(self.kind, self.policy.terms)
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Reported evidence with the product it is about, the programme's day of it, and the key that makes it once."""
+    """Reported evidence with the product it is about, the programme's day of it, and the key that makes it once.
+
+    `serial` has the shape of a label unit's; only its series tells whether there is such a unit.
+    """
 
     evidence: Evidence
     gtin: str
     day: date
     key: str
+    serial: str | None = None
+
+    @property
+    def unit(self) -> UnitKey | None:
+        """The unit its code names, if any."""
+        return None if self.serial is None else (self.gtin, self.serial)
+
+    @property
+    def is_unit(self) -> bool:
+        """Whether it is the scan of a label unit: what is once is the unit then."""
+        return self.serial is not None and isinstance(self.evidence, Scan)
 
     def told_apart_by(self) -> tuple[object, ...]:
         """Return what must be the same for a second report under the key to be the same report.
 
-        When exactly a scan was made does not matter: its key names the day.
+        When exactly a scan was made does not matter: its key names the day. A unit is the same whoever scans it: the
+        unit's own row tells whose it is.
         """
+        if self.is_unit:
+            return (self.gtin, self.serial)
         if isinstance(self.evidence, Scan):
             return (self.evidence.resident_id, self.gtin)
         return (self.evidence.resident_id, self.gtin, self.evidence.quantity, self.evidence.effective_at.timestamp())
 
 
-def identify(evidence: Evidence, time_zone: str) -> Identified | Refusal:
-    """Return which product the code means, or that it can mean none."""
+def identify(evidence: Evidence, time_zone: str, *, serials: bool = True) -> Identified | Refusal:
+    """Return which product the code means, and with `serials` which unit of it, or that it can mean none.
+
+    A serial that does not have the shape of ours is its maker's own affair, and says nothing here.
+    """
     try:
         code = parse_code(evidence.code, evidence.symbology if isinstance(evidence, Scan) else None)
     except InvalidCodeError as error:
@@ -60,7 +105,8 @@ def identify(evidence: Evidence, time_zone: str) -> Identified | Refusal:
         detail = f"{evidence.code!r} is not in a range of trade items; no product can be certified there."
         return Refusal(Reason.CANNOT_CARRY_LABEL, detail)
     day = evidence.effective_at.astimezone(ZoneInfo(time_zone)).date()
-    return Identified(evidence, code.gtin, day, _key(evidence, code.gtin, day))
+    serial = code.serial if serials and code.serial is not None and code_of(code.serial) is not None else None
+    return Identified(evidence, code.gtin, day, _key(evidence, code.gtin, day, serial), serial)
 
 
 def appraise(
@@ -69,21 +115,27 @@ def appraise(
     rulebook: Rulebook,
     facts: Mapping[str, ProductFacts],
     present: Collection[UUID],
+    units: Mapping[UnitKey, str | None],
     now: datetime,
 ) -> Candidate | Refusal:
-    """Return what the evidence is worth by the rules and registry facts of its own day, or why it is worth nothing."""
+    """Return what the evidence is worth by the rules and registry facts of its own day, or why it is worth nothing.
+
+    `units` are those that were made, each with the reason for which its series was revoked, if it was. A sale that
+    names another one is a sale all the same, of some unit.
+    """
     evidence, gtin = identified.evidence, identified.gtin
     policy, rate = rulebook.policy_at(evidence.effective_at), rulebook.rate_at(evidence.effective_at)
     if policy is None or rate is None:
         return Refusal(Reason.NO_RULES_YET, "The programme had no policy and rate in force at that time.")
-    if (refusal := _untimely(evidence, policy.terms, now) or _uncountable(evidence, policy.terms)) is not None:
+    refusal = _untimely(evidence, policy.terms, now) or _uncountable(evidence, policy.terms)
+    if refusal := refusal or _not_made(identified, units):
         return refusal
     resident_id = evidence.resident_id
     if resident_id is None or resident_id not in present:
         return _nobody(evidence)
     if gtin not in facts:
         return Refusal(Reason.UNKNOWN_PRODUCT, f"No product is registered under {gtin}.")
-    kind, evidence_bp = _tier(evidence, policy.terms)
+    kind, evidence_bp = _tier(identified, policy.terms)
     quantity = evidence.quantity if isinstance(evidence, Sale) else 1
     worked_out = _saving(facts[gtin], identified.day, policy.terms, quantity, evidence_bp)
     if isinstance(worked_out, Obstacle):
@@ -102,6 +154,7 @@ def appraise(
         saving=saved,
         policy=policy,
         rate=rate,
+        serial=identified.serial if _genuine(identified, units) else None,
     )
 
 
@@ -118,6 +171,8 @@ def _saving(
 def _untimely(evidence: Evidence, terms: Terms, now: datetime) -> Refusal | None:
     if evidence.effective_at > now + timedelta(minutes=terms.clock_skew_minutes):
         return Refusal(Reason.IN_FUTURE, "The time lies in the future; set the device's clock and report again.")
+    if isinstance(evidence, Sale) and evidence.claimed:
+        return None  # it was in time when it was reported, and the window of claims is its own
     days = terms.scan_backdating_days if isinstance(evidence, Scan) else terms.backdating_days
     if evidence.effective_at < now - timedelta(days=days):
         detail = f"The programme takes such reports for {days} days; this one is older."
@@ -144,19 +199,65 @@ def _nobody(evidence: Evidence) -> Refusal:
     return Refusal(Reason.UNKNOWN_MEMBER, "Nobody in the programme has this member code.")
 
 
-def _tier(evidence: Evidence, terms: Terms) -> tuple[Kind, int]:
+def _genuine(identified: Identified, units: Mapping[UnitKey, str | None]) -> bool:
+    unit = identified.unit
+    return unit is not None and unit in units and units[unit] is None
+
+
+def _not_made(identified: Identified, units: Mapping[UnitKey, str | None]) -> Refusal | None:
+    """Return why a scanned label is no evidence of a unit, if it is none."""
+    unit = identified.unit
+    if unit is None or not identified.is_unit or _genuine(identified, units):
+        return None
+    remedy = "The product's plain code still tells what it saves."
+    if unit not in units:
+        return Refusal(Reason.UNIT_NOT_GENUINE, f"No label was made with this serial for this product. {remedy}")
+    detail = f"The series of this label was revoked: {units[unit]}. Keep the till's receipt. {remedy}"
+    return Refusal(Reason.UNIT_REVOKED, detail)
+
+
+def _tier(identified: Identified, terms: Terms) -> tuple[Kind, int]:
+    evidence = identified.evidence
     if isinstance(evidence, Sale):
-        return Kind.SALE, terms.sale_evidence_bp
-    return Kind.SCAN, terms.scan_evidence_bp
+        return (
+            (Kind.CLAIMED, terms.claimed_sale_evidence_bp) if evidence.claimed else (Kind.SALE, terms.sale_evidence_bp)
+        )
+    return (Kind.UNIT, terms.unit_evidence_bp) if identified.is_unit else (Kind.SCAN, terms.scan_evidence_bp)
+
+
+def maturity_days(kind: Kind, terms: Terms) -> int:
+    """Return how long points are pending by the evidence they were credited for."""
+    match kind:
+        case Kind.SALE:
+            return terms.maturity_days
+        case Kind.SCAN:
+            return terms.scan_maturity_days
+        case Kind.UNIT:
+            return terms.unit_maturity_days
+        case Kind.CLAIMED:
+            return terms.claimed_maturity_days
 
 
 def sale_key(retailer_id: UUID, receipt: str, line: int) -> str:
-    """Return the key of a sale line, under which it is credited once and found again when it is returned."""
-    return f"sale:{retailer_id}:{receipt}:{line}"
+    """Return what makes a line of a till's receipt once, whoever reports or claims it and however often."""
+    return f"sale:{_digest(retailer_id, receipt, line)}"
 
 
-def _key(evidence: Evidence, gtin: str, day: date) -> str:
+def unit_key(unit: UnitKey) -> str:
+    """Return what makes a label unit once, whoever scans it, or sells it."""
+    return f"unit:{_digest(*unit)}"
+
+
+def _key(evidence: Evidence, gtin: str, day: date, serial: str | None) -> str:
     """Return what makes the activity once, whoever reports it and however often."""
     if isinstance(evidence, Sale):
         return sale_key(evidence.retailer_id, evidence.receipt, evidence.line)
-    return f"scan:{evidence.resident_id}:{gtin}:{day}"
+    if serial is not None:
+        return unit_key((gtin, serial))
+    return f"scan:{_digest(evidence.resident_id, gtin, day)}"
+
+
+def _digest(*parts: object) -> str:
+    """Return 128 bits of SHA-256 in 22 characters: keys are kept for good, in a table and its index."""
+    digest = sha256("\x1f".join(map(str, parts)).encode()).digest()[:_DIGEST_BYTES]
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -7,6 +7,9 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
+from points.earning.activities import Kind
+from points.earning.adjustments.audit import CHECKS
+from points.earning.adjustments.values import AdjustmentKind
 from points.earning.tables import Activity
 from points.ledger import AccountKind, Asset, EntryKind, Finding, proofs
 
@@ -28,27 +31,52 @@ _CHECKS: Final = {
             FROM posting WHERE programme_id = :programme_id GROUP BY entry_id
         ) AS p ON p.entry_id = a.activity_id
     """,
-    "receipts add up to residents' days": """
+    "receipts and adjustments add up to residents' days": """
         SELECT d.resident_id IS NULL OR a.resident_id IS NULL OR d.grams <> a.grams OR d.points <> a.points
             OR d.activities <> a.activities AS differs
         FROM (SELECT * FROM resident_day WHERE programme_id = :programme_id) AS d
         FULL JOIN (
-            SELECT resident_id, day, sum(grams) AS grams, sum(points) AS points, count(*) AS activities
-            FROM activity WHERE programme_id = :programme_id GROUP BY resident_id, day
+            SELECT resident_id, day, sum(grams) AS grams, sum(points) AS points, sum(activities) AS activities
+            FROM (
+                SELECT resident_id, day, grams, points, 1 AS activities
+                FROM activity WHERE programme_id = :programme_id
+                UNION ALL
+                SELECT resident_id, day, grams, points, 0 FROM adjustment WHERE programme_id = :programme_id
+            ) AS all_of_it GROUP BY resident_id, day
         ) AS a USING (resident_id, day)
+    """,
+    "receipts and adjustments add up to residents' months": """
+        SELECT m.resident_id IS NULL OR a.resident_id IS NULL OR m.grams <> a.grams OR m.points <> a.points
+            OR m.units <> a.units OR m.activities <> a.activities AS differs
+        FROM (SELECT * FROM resident_month WHERE programme_id = :programme_id) AS m
+        FULL JOIN (
+            SELECT resident_id, date_trunc('month', day)::date AS month, coalesce(b.category_id, '') AS category_id,
+                sum(grams) AS grams, sum(points) AS points, sum(units) AS units, sum(activities) AS activities
+            FROM (
+                SELECT resident_id, day, baseline_id, grams, points, quantity AS units, 1 AS activities
+                FROM activity WHERE programme_id = :programme_id
+                UNION ALL
+                SELECT j.resident_id, j.day, a.baseline_id, j.grams, j.points, j.units, 0
+                FROM adjustment AS j JOIN activity AS a USING (programme_id, activity_id)
+                WHERE programme_id = :programme_id
+            ) AS all_of_it LEFT JOIN baseline AS b ON b.id = baseline_id
+            GROUP BY 1, 2, 3
+        ) AS a USING (resident_id, month, category_id)
     """,
     "every receipt has exactly one claim": """
         SELECT coalesce(c.claims, 0) <> 1 AS differs
         FROM activity AS a LEFT JOIN (
-            SELECT entry_id, count(*) AS claims FROM claim
-            WHERE programme_id = :programme_id AND (key LIKE 'sale:%' OR key LIKE 'scan:%') GROUP BY entry_id
+            SELECT entry_id, left(key, 5) AS what, count(*) AS claims FROM claim
+            WHERE programme_id = :programme_id AND (key LIKE 'sale:%' OR key LIKE 'scan:%' OR key LIKE 'unit:%')
+            GROUP BY 1, 2
         ) AS c ON c.entry_id = a.activity_id
+            AND c.what = CASE a.kind WHEN :scan THEN 'scan:' WHEN :unit THEN 'unit:' ELSE 'sale:' END
         WHERE a.programme_id = :programme_id
     """,
 }
 
 
-_AUDIT: Final = proofs(_CHECKS)
+_AUDIT: Final = proofs(_CHECKS | CHECKS)
 
 
 async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
@@ -59,6 +87,15 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         "grams": int(Asset.GRAMS),
         "points": int(Asset.POINTS),
         "award": int(EntryKind.AWARD),
+        "scan": int(Kind.SCAN),
+        "unit": int(Kind.UNIT),
+        "reversal": int(EntryKind.REVERSAL),
+        "deferred": int(EntryKind.DEFERRED),
+        "budget": int(AccountKind.BUDGET),
+        "owed": int(AccountKind.OWED),
+        "clawback": int(AccountKind.CLAWBACK),
+        "funded": int(AdjustmentKind.FUNDED),
+        "returned": int(AdjustmentKind.RETURN),
     }
     return [Finding(row.name, row.checked, row.differences) for row in await run(session, _AUDIT, parameters)]
 

@@ -1,41 +1,43 @@
 """The one use case behind every scan and every sale: report, appraise, claim, cap, pay, write. A batch at a time."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.ids import new_id
 from labels.queries import facts_for
-from points import ledger
-from points.campaigns.queries import open_campaigns
-from points.campaigns.rules import OpenCampaign
 from points.earning import queries
-from points.earning.activities import Evidence, Outcome, Reason, Receipt, Refusal
-from points.earning.appraisals import Candidate, Identified, appraise, identify
-from points.earning.grants import Credit, Rooms, day_totals, grant
-from points.earning.rows import draft_of, receipt_of, recorded_of
-from points.ledger import ClaimState
+from points.earning.activities import Evidence, Held, Outcome, Reason, Receipt, Refusal
+from points.earning.appraisals import Candidate, Identified, UnitKey, appraise, identify
+from points.earning.claims import Claims, claim_keys, claim_reviewed
+from points.earning.crediting import Done, Reported, credit
+from points.earning.evidence import unit_claims
+from points.earning.evidence.matching import PartOf, Unit, whose
+from points.earning.guards.screening import standing
+from points.earning.rows import receipt_of
+from points.ledger import Claimed, ClaimState
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
 from points.residents.queries import present
 
-_AMPLE: Final = 100
-"""Budgets are rows that everybody draws on: to hold them while a batch is written makes batches wait in line. As long
-as this many batches more are left in them, they are only looked at, and taken last of all. Else they are taken first,
-so that nobody else draws what was granted here.
-"""
+_LOOKED_AT: Final = "What this label was reported for before is being looked at; scan it again later."
 
 
 async def record(
-    session: AsyncSession, programme_id: UUID, activities: Sequence[Evidence], *, now: datetime
+    session: AsyncSession,
+    programme_id: UUID,
+    activities: Sequence[Evidence],
+    *,
+    now: datetime,
+    unit_secret: bytes | None = None,
 ) -> list[Outcome]:
-    """Credit what is worth a credit, once; return a receipt or a refusal for each activity, in order.
+    """Credit what is worth a credit, once; return a receipt, a refusal or a hold for each activity, in order.
 
-    The number of statements does not depend on the number of activities. Locks are taken in the ledger's order.
+    `unit_secret` is what serials of label units were made under; without it a serial in a code says nothing. The number
+    of statements does not depend on the number of activities. Locks are taken in the ledger's order.
 
     Raises:
         UnknownProgrammeError: when there is no such programme.
@@ -44,122 +46,180 @@ async def record(
     if not activities:
         return []
     rulebook = await read_rulebook(session, programme_id)
-    identified = [identify(evidence, rulebook.time_zone) for evidence in activities]
-    appraised = await _appraise(session, rulebook, identified, now)
-    claimed = await _claim(session, programme_id, identified, appraised)
+    serials = unit_secret is not None
+    identified = [identify(evidence, rulebook.time_zone, serials=serials) for evidence in activities]
+    units = await _made(session, identified, unit_secret)
+    appraised = await _appraise(session, rulebook, identified, [now] * len(identified), units)
+    claims = await claim_keys(session, programme_id, identified, appraised)
     fresh = {
-        each.entry_id: candidate
-        for each, candidate in zip(claimed, appraised, strict=True)
-        if isinstance(candidate, Candidate) and each is not None and each.entry_id and each.state is ClaimState.FRESH
+        activity_id: Reported(candidate, activities[place], each.key)
+        for activity_id, place in claims.fresh(appraised).items()
+        if isinstance(candidate := appraised[place], Candidate) and isinstance(each := identified[place], Identified)
     }
-    receipts = await _credit(session, rulebook, fresh, now)
-    earlier = await _earlier(session, programme_id, claimed)
-    return [_outcome(each, candidate, receipts, earlier) for each, candidate in zip(claimed, appraised, strict=True)]
+    done = await credit(session, rulebook, fresh, claims, now)
+    earlier = await _earlier(session, programme_id, claims, identified, done)
+    return [
+        _outcome(each, candidate, claimed, done, earlier)
+        for each, candidate, claimed in zip(identified, appraised, claims.keys, strict=True)
+    ]
+
+
+async def credit_reviewed(
+    session: AsyncSession,
+    programme_id: UUID,
+    reviewed: Mapping[UUID, Evidence],
+    *,
+    now: datetime,
+    unit_secret: bytes | None = None,
+) -> dict[UUID, Receipt | Refusal]:
+    """Credit what was held and then accepted, each under the id of its review; return a receipt or a refusal for each.
+
+    The caller holds the reviews' rows, so that each is credited once. Guards do not stop it again, and it was in time
+    when it was held; caps and budgets hold as for everybody.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+        BudgetsShortError: when an ample budget was emptied while this was written. Try again.
+    """
+    if not reviewed:
+        return {}
+    rulebook = await read_rulebook(session, programme_id)
+    evidence = list(reviewed.values())
+    identified = [identify(each, rulebook.time_zone, serials=unit_secret is not None) for each in evidence]
+    units = await _made(session, identified, unit_secret)
+    appraised = await _appraise(session, rulebook, identified, [each.effective_at for each in evidence], units)
+    refused = {each: verdict for each, verdict in zip(reviewed, appraised, strict=True) if isinstance(verdict, Refusal)}
+    fresh = {
+        review_id: Reported(candidate, each.evidence, each.key)
+        for review_id, each, candidate in zip(reviewed, identified, appraised, strict=True)
+        if isinstance(each, Identified) and isinstance(candidate, Candidate)
+    }
+    claims = await claim_reviewed(session, programme_id, {each: report.candidate for each, report in fresh.items()})
+    done = await credit(session, rulebook, fresh, claims, now, accepted=True)
+    earlier = await _receipts(session, programme_id, done)
+    credited = {review_id: _credited(each, earlier) for review_id, each in done.items()}
+    return refused | {review_id: each for review_id, each in credited.items() if not isinstance(each, Held)}
+
+
+async def _made(
+    session: AsyncSession, identified: Sequence[Identified | Refusal], secret: bytes | None
+) -> dict[UnitKey, str | None]:
+    """Return the units that codes name and that were made."""
+    named = {each.unit for each in identified if isinstance(each, Identified) and each.unit is not None}
+    return await unit_claims.made(session, named, secret=secret) if named and secret is not None else {}
 
 
 async def _appraise(
-    session: AsyncSession, rulebook: Rulebook, identified: Sequence[Identified | Refusal], now: datetime
+    session: AsyncSession,
+    rulebook: Rulebook,
+    identified: Sequence[Identified | Refusal],
+    moments: Sequence[datetime],
+    units: Mapping[UnitKey, str | None],
 ) -> list[Candidate | Refusal]:
+    """Return what each is worth, as reported at its moment."""
     found = [each for each in identified if isinstance(each, Identified)]
     facts = await facts_for(session, {each.gtin for each in found})
     residents = {each.evidence.resident_id for each in found if each.evidence.resident_id is not None}
     here = await present(session, rulebook.programme_id, residents)
     return [
-        each if isinstance(each, Refusal) else appraise(each, rulebook=rulebook, facts=facts, present=here, now=now)
-        for each in identified
+        each
+        if isinstance(each, Refusal)
+        else appraise(each, rulebook=rulebook, facts=facts, present=here, units=units, now=moment)
+        for each, moment in zip(identified, moments, strict=True)
     ]
 
 
-async def _claim(
-    session: AsyncSession,
-    programme_id: UUID,
-    identified: Sequence[Identified | Refusal],
-    appraised: Sequence[Candidate | Refusal],
-) -> list[ledger.Claimed | None]:
-    """Claim the keys of candidates; of what is refused today, find out whether it was credited earlier."""
-    uses = {
-        index: ledger.KeyUse(each.key, ledger.input_hash(*each.told_apart_by()), new_id())
-        for index, each in enumerate(identified)
-        if isinstance(each, Identified)
-    }
-    wanted = {index: use for index, use in uses.items() if isinstance(appraised[index], Candidate)}
-    others = {index: use for index, use in uses.items() if index not in wanted}
-    claimed = dict(zip(wanted, await ledger.claim(session, programme_id, list(wanted.values())), strict=True))
-    standing = dict(zip(others, await ledger.find(session, programme_id, list(others.values())), strict=True))
-    return [claimed.get(index) or standing.get(index) for index in range(len(identified))]
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What stood before: receipts, label units that counted, and what guards stopped."""
 
-
-async def _credit(
-    session: AsyncSession, rulebook: Rulebook, candidates: dict[UUID, Candidate], now: datetime
-) -> dict[UUID, Receipt]:
-    """Cap, pay and write what was claimed; the residents' lock comes before anything that counts is read."""
-    if not candidates:
-        return {}
-    programme_id = rulebook.programme_id
-    campaigns = await _campaigns(session, programme_id, candidates.values())
-    await ledger.lock(session, programme_id, {each.resident_id for each in candidates.values()})
-    used = await queries.usage(session, programme_id, {(each.resident_id, each.day) for each in candidates.values()})
-    budget_ids = {rulebook.base_budget_id, rulebook.engagement_budget_id, *(each.budget_id for each in campaigns)}
-
-    def granted(budgets: dict[UUID, int]) -> list[Credit]:
-        rooms = Rooms.after(used)
-        return [
-            Credit(activity_id, each, grant(each, campaigns, rulebook, budgets, rooms.of(each.resident_id, each.day)))
-            for activity_id, each in candidates.items()
-        ]
-
-    looked = await ledger.budgets_left(session, programme_id, budget_ids)
-    left = dict(looked)
-    credited = granted(left)
-    if any(left[budget_id] < _AMPLE * (looked[budget_id] - left[budget_id]) for budget_id in left):
-        credited = granted(await ledger.lock_budgets(session, programme_id, budget_ids))
-    return await _write(session, rulebook, credited, now)
-
-
-async def _write(
-    session: AsyncSession, rulebook: Rulebook, credited: Sequence[Credit], now: datetime
-) -> dict[UUID, Receipt]:
-    """Write activities and their residents' days, then the entries that draw on budgets."""
-    rows = [recorded_of(each) for each in credited]
-    await queries.write(session, rulebook.programme_id, rows, day_totals(credited), now)
-    await ledger.append(session, rulebook.programme_id, [draft_of(each, rulebook, now) for each in credited])
-    potentials = {each.activity_id: each.candidate.saving.full_grams for each in credited}
-    return {row.activity_id: receipt_of(row, potential_grams=potentials[row.activity_id]) for row in rows}
-
-
-async def _campaigns(
-    session: AsyncSession, programme_id: UUID, candidates: Collection[Candidate]
-) -> list[OpenCampaign]:
-    times = [each.effective_at for each in candidates]
-    return await open_campaigns(session, programme_id, min(times), max(times))
+    receipts: dict[UUID, Receipt]
+    units: dict[UnitKey, Unit]
+    stopped: dict[UUID, Held | Refusal]
 
 
 async def _earlier(
-    session: AsyncSession, programme_id: UUID, claimed: Sequence[ledger.Claimed | None]
+    session: AsyncSession,
+    programme_id: UUID,
+    claims: Claims,
+    identified: Sequence[Identified | Refusal],
+    done: Mapping[UUID, Done],
+) -> _Earlier:
+    """Return what keys that were used before led to, and the receipts of sales that scanned units are part of."""
+    replayed = {
+        place: each.entry_id
+        for place, each in enumerate(claims.keys)
+        if each is not None and each.entry_id is not None and each.state is ClaimState.REPLAYED
+    }
+    named = [each.unit for place in replayed if isinstance(each := identified[place], Identified) and each.is_unit]
+    units = await unit_claims.standing(session, programme_id, [each for each in named if each is not None])
+    wanted = {*replayed.values(), *(each.activity_id for each in units.values())} - done.keys()
+    receipts = await _receipts(session, programme_id, done, wanted)
+    stopped = await standing(session, programme_id, wanted - receipts.keys())
+    return _Earlier(receipts, units, stopped)
+
+
+async def _receipts(
+    session: AsyncSession, programme_id: UUID, done: Mapping[UUID, Done], wanted: Collection[UUID] = ()
 ) -> dict[UUID, Receipt]:
-    """Return the receipts of what had been credited before this batch."""
-    entry_ids = [each.entry_id for each in claimed if each is not None and each.state is ClaimState.REPLAYED]
-    if not entry_ids:
-        return {}
-    rows = await queries.activities(session, programme_id, [each for each in entry_ids if each is not None])
-    return {activity_id: receipt_of(row, replayed=True) for activity_id, row in rows.items()}
+    """Return the receipts of `wanted` and of everything that `done` is part of, as replayed."""
+    here = {each: replace(receipt, replayed=True) for each, receipt in done.items() if isinstance(receipt, Receipt)}
+    named = {*wanted, *(each.activity_id for each in done.values() if isinstance(each, PartOf))} - here.keys()
+    if not named:
+        return here
+    rows = await queries.activities(session, programme_id, named)
+    return here | {activity_id: receipt_of(row, replayed=True) for activity_id, row in rows.items()}
 
 
 def _outcome(
-    claimed: ledger.Claimed | None,
+    identified: Identified | Refusal,
     appraised: Candidate | Refusal,
-    receipts: Mapping[UUID, Receipt],
-    earlier: Mapping[UUID, Receipt],
+    claimed: Claimed | None,
+    done: Mapping[UUID, Done],
+    earlier: _Earlier,
 ) -> Outcome:
-    if claimed is not None and claimed.entry_id is not None:
-        if claimed.state is ClaimState.FRESH:
-            return receipts[claimed.entry_id]
-        if claimed.state is ClaimState.REPLAYED:
-            potential = appraised.saving.full_grams if isinstance(appraised, Candidate) else None
-            return replace(earlier[claimed.entry_id], potential_grams=potential)
-    if isinstance(appraised, Refusal):
-        return appraised
-    return Refusal(
-        Reason.REPORTED_DIFFERENTLY,
-        "This was reported before, for another resident or with another quantity or time; the first report stands.",
-    )
+    if claimed is None or claimed.entry_id is None or isinstance(identified, Refusal):
+        return appraised if isinstance(appraised, Refusal) else _conflict()
+    potential = appraised.saving.full_grams if isinstance(appraised, Candidate) else None
+    if claimed.state is ClaimState.FRESH:
+        found = _credited(done[claimed.entry_id], earlier.receipts)
+    elif claimed.state is ClaimState.CONFLICT:
+        return appraised if isinstance(appraised, Refusal) else _conflict()
+    elif identified.is_unit:
+        found = _scanned_again(identified, claimed.entry_id, done, earlier)
+        if isinstance(found, Refusal) and isinstance(appraised, Refusal):
+            return appraised
+    else:
+        found = _again(claimed.entry_id, done, earlier)
+    return replace(found, potential_grams=potential) if isinstance(found, Receipt) and found.replayed else found
+
+
+def _credited(done: Done, receipts: Mapping[UUID, Receipt]) -> Outcome:
+    return receipts[done.activity_id] if isinstance(done, PartOf) else done
+
+
+def _again(entry_id: UUID, done: Mapping[UUID, Done], earlier: _Earlier) -> Outcome:
+    """Return what a key led to, here or before."""
+    if entry_id in earlier.receipts:
+        return earlier.receipts[entry_id]
+    return _credited(done[entry_id], earlier.receipts) if entry_id in done else earlier.stopped[entry_id]
+
+
+def _scanned_again(identified: Identified, entry_id: UUID, done: Mapping[UUID, Done], earlier: _Earlier) -> Outcome:
+    """Return what a resident is told of a unit that was reported before: their own receipt, or that it is taken."""
+    resident_id, unit = identified.evidence.resident_id, earlier.units.get(identified.unit or ("", ""))
+    own = earlier.receipts.get(entry_id)
+    if unit is not None and resident_id is not None:
+        told = whose(unit, resident_id)
+        if isinstance(told, PartOf):
+            return earlier.receipts[told.activity_id]
+        return own if own is not None and own.resident_id == resident_id else told
+    stopped = done.get(entry_id) or earlier.stopped.get(entry_id)
+    if isinstance(stopped, Held | Refusal):
+        return stopped
+    return Refusal(Reason.UNIT_ALREADY_CLAIMED, _LOOKED_AT)
+
+
+def _conflict() -> Refusal:
+    detail = "This was reported before, for another resident or with another quantity or time; the first report stands."
+    return Refusal(Reason.REPORTED_DIFFERENTLY, detail)

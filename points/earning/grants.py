@@ -1,15 +1,16 @@
 """From what an activity is worth to what it is credited: caps first, then budgets, every cut named. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-from points.campaigns.rules import OpenCampaign, Verdict, evaluate
+from points.campaigns.rules import Bonus, OpenCampaign, Verdict, evaluate
 from points.earning.activities import CampaignAward, Cut, Kind
 from points.earning.appraisals import Candidate
-from points.programmes.policy import Caps, Rulebook
+from points.earning.guards.allowances import UNSHARED, Allowance
+from points.programmes.policy import Rulebook, Shortage, Terms
 
 
 @dataclass(slots=True)
@@ -20,26 +21,30 @@ class Tally:
     points: int = 0
     discoveries: int = 0
     activities: int = 0
+    units: int = 0
 
-    def add(self, grams: int, points: int, discoveries: int) -> None:
+    def add(self, grams: int, points: int, discoveries: int, units: int) -> None:
         """Count one more activity."""
         self.grams += grams
         self.points += points
         self.discoveries += discoveries
         self.activities += 1
+        self.units += units
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A resident's day and the month around it; the days of one month share it."""
+    """A resident's day and the month around it, which its days share; and what caps shared with others leave."""
 
     day: Tally
     month: Tally
+    shared: Allowance = UNSHARED
 
-    def add(self, grams: int, points: int, discoveries: int) -> None:
+    def add(self, grams: int, points: int, discoveries: int, units: int) -> None:
         """Count one more activity."""
-        self.day.add(grams, points, discoveries)
-        self.month.add(grams, points, discoveries)
+        self.day.add(grams, points, discoveries, units)
+        self.month.add(grams, points, discoveries, units)
+        self.shared.add(grams, points)
 
 
 class Used(Protocol):
@@ -62,19 +67,23 @@ class Rooms:
     _months: dict[tuple[UUID, int, int], Tally] = field(default_factory=dict)
 
     @classmethod
-    def after(cls, used: Iterable[Used]) -> "Rooms":
-        """Return the rooms of residents who have used some of theirs."""
+    def after(cls, used: Iterable[Used], waiting: Mapping[tuple[UUID, date], int] | None = None) -> "Rooms":
+        """Return the rooms of residents who have used some of theirs, also by points that wait for their budgets."""
         rooms = cls()
         for each in used:
             rooms._days[each.resident_id, each.day] = Tally(each.day_grams, each.day_points, each.discoveries)
             month = (each.resident_id, each.day.year, each.day.month)
             rooms._months[month] = Tally(each.month_grams, each.month_points)
+        for (resident_id, day), points in (waiting or {}).items():
+            room = rooms.of(resident_id, day)
+            room.day.points += points
+            room.month.points += points
         return rooms
 
-    def of(self, resident_id: UUID, day: date) -> Room:
+    def of(self, resident_id: UUID, day: date, shared: Allowance = UNSHARED) -> Room:
         """Return the room of a resident on a day; whole where nothing was used."""
         day_tally = self._days.setdefault((resident_id, day), Tally())
-        return Room(day_tally, self._months.setdefault((resident_id, day.year, day.month), Tally()))
+        return Room(day_tally, self._months.setdefault((resident_id, day.year, day.month), Tally()), shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,7 @@ class Grant:
     awards: tuple[CampaignAward, ...]
     cuts: tuple[Cut, ...]
     discoveries: int
+    waiting: tuple[Payment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +128,21 @@ def grant(
     budget_id, due, base_cuts = _base(candidate, grams, rulebook, room)
     paying = [verdict for verdict in _verdicts(candidate, campaigns, due, grams) if verdict.points]
     wanted = [(budget_id, due), *((verdict.budget_id, verdict.points) for verdict in paying)]
-    paid, point_cuts = _pay(wanted, budgets, candidate.policy.terms.caps, room)
+    paid, waiting, point_cuts = _pay(wanted, budgets, candidate.policy.terms, room)
     discoveries = int(is_discovery(candidate) and due > 0)
     points = sum(paid)
-    room.add(grams, points, discoveries)
+    room.add(grams, points + sum(waiting), discoveries, candidate.quantity)
     return Grant(
         grams=grams,
         points=points,
-        payments=tuple(Payment(budget, points) for (budget, _), points in zip(wanted, paid, strict=True) if points),
+        payments=_payments(wanted, paid),
         awards=tuple(
             CampaignAward(verdict.campaign_id, verdict.points, points)
             for verdict, points in zip(paying, paid[1:], strict=True)
         ),
         cuts=(*gram_cuts, *base_cuts, *point_cuts),
         discoveries=discoveries,
+        waiting=_payments(wanted, waiting),
     )
 
 
@@ -145,6 +156,7 @@ def _grams(candidate: Candidate, room: Room) -> tuple[int, tuple[Cut, ...]]:
     left, cut = min(
         (max(0, caps.grams_per_day - room.day.grams), Cut.GRAMS_PER_DAY),
         (max(0, caps.grams_per_month - room.month.grams), Cut.GRAMS_PER_MONTH),
+        *((max(0, limit.left), limit.cut) for limit in room.shared.grams),
     )
     return (wanted, ()) if wanted <= left else (left, (cut,))
 
@@ -163,40 +175,68 @@ def _verdicts(candidate: Candidate, campaigns: Sequence[OpenCampaign], due: int,
     if not campaigns:
         return ()
     return evaluate(
-        campaigns,
+        [each for each in campaigns if not _paid_before(candidate, each)],
         category_id=candidate.category_id,
         gtin=candidate.gtin,
-        kind="scan" if candidate.kind is Kind.SCAN else "sale",
+        kind="scan" if candidate.kind in {Kind.SCAN, Kind.UNIT} else "sale",
         effective_at=candidate.effective_at,
         base_points=due,
         grams=grams,
     )
 
 
+def _paid_before(candidate: Candidate, campaign: OpenCampaign) -> bool:
+    """Tell whether a fixed bonus went to a unit's scan already, which the sale confirms: one purchase, one bonus."""
+    takes = campaign.rule.conditions.evidence
+    return bool(candidate.matched) and isinstance(campaign.rule, Bonus) and (not takes or "scan" in takes)
+
+
 def _pay(
-    wanted: Sequence[tuple[UUID, int]], budgets: dict[UUID, int], caps: Caps, room: Room
-) -> tuple[list[int], tuple[Cut, ...]]:
-    """Pay (budget, points) in order, as far as caps and budgets reach; draw down `budgets`; name what cut."""
+    wanted: Sequence[tuple[UUID, int]], budgets: dict[UUID, int], terms: Terms, room: Room
+) -> tuple[list[int], list[int], tuple[Cut, ...]]:
+    """Pay (budget, points) in order, as far as caps and budgets reach; draw down `budgets`; name what cut.
+
+    Where the terms say so, what only the budget cut waits: it counts under the caps as if it were paid.
+    """
+    caps, waits = terms.caps, terms.shortage is Shortage.WAIT_FOR_FUNDING
     allowed, cap = min(
         (max(0, caps.points_per_day - room.day.points), Cut.POINTS_PER_DAY),
         (max(0, caps.points_per_month - room.month.points), Cut.POINTS_PER_MONTH),
+        *((max(0, limit.left), limit.cut) for limit in room.shared.points),
     )
     paid: list[int] = []
+    waiting: list[int] = []
     cuts: set[Cut] = set()
     for budget_id, points in wanted:
         left = budgets.get(budget_id, 0)
         amount = min(points, left, allowed)
         cuts |= {cut for cut, limit in ((Cut.BUDGET, left), (cap, allowed)) if limit < points}
         budgets[budget_id] = left - amount
-        allowed -= amount
+        waiting.append(min(points, allowed) - amount if waits else 0)
+        allowed -= amount + waiting[-1]
         paid.append(amount)
-    return paid, tuple(sorted(cuts))
+    return paid, waiting, tuple(sorted(cuts))
 
 
-def day_totals(credited: Iterable[Credit]) -> dict[tuple[UUID, date], Tally]:
-    """Return what `credited` adds to each resident's day."""
-    totals: dict[tuple[UUID, date], Tally] = {}
+def _payments(wanted: Sequence[tuple[UUID, int]], points: Sequence[int]) -> tuple[Payment, ...]:
+    return tuple(Payment(budget_id, each) for (budget_id, _), each in zip(wanted, points, strict=True) if each)
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a batch adds to residents' days, and to their months by category."""
+
+    days: dict[tuple[UUID, date], Tally] = field(default_factory=dict)
+    months: dict[tuple[UUID, date, str], Tally] = field(default_factory=dict)
+
+
+def totals_of(credited: Iterable[Credit]) -> Totals:
+    """Return what `credited` adds to each resident's day and month."""
+    totals = Totals()
     for each in credited:
-        key = (each.candidate.resident_id, each.candidate.day)
-        totals.setdefault(key, Tally()).add(each.grant.grams, each.grant.points, each.grant.discoveries)
+        candidate, given = each.candidate, each.grant
+        day = (candidate.resident_id, candidate.day)
+        month = (candidate.resident_id, candidate.day.replace(day=1), candidate.category_id or "")
+        for tally in (totals.days.setdefault(day, Tally()), totals.months.setdefault(month, Tally())):
+            tally.add(given.grams, given.points, given.discoveries, candidate.quantity)
     return totals

@@ -1,7 +1,7 @@
 """Every SQL statement of earning, each one for a whole batch."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,22 +11,37 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.earning.grants import Tally
+from points.earning.appraisals import Candidate
+from points.earning.grants import Totals
 from points.earning.rows import Recorded
 from points.earning.tables import Activity
+from points.ledger import AccountKind, Asset
 
+# What a resident owes and whether units of theirs wait for a sale is told along, so that nobody asks where there is
+# nothing.
 _USAGE: Final = text("""
-    SELECT t.resident_id, t.day,
-        coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
-        coalesce(sum(d.points) FILTER (WHERE d.day = t.day), 0)::bigint AS day_points,
-        coalesce(sum(d.grams), 0)::bigint AS month_grams,
-        coalesce(sum(d.points), 0)::bigint AS month_points,
-        coalesce(sum(d.discoveries) FILTER (WHERE d.day = t.day), 0)::bigint AS discoveries
-    FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:days AS date[])) AS t (resident_id, day)
-    JOIN resident_day AS d ON d.programme_id = :programme_id AND d.resident_id = t.resident_id
-        AND d.day >= date_trunc('month', t.day)::date
-        AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
-    GROUP BY t.resident_id, t.day
+    SELECT u.*,
+        EXISTS (
+            SELECT FROM balance AS b WHERE b.programme_id = :programme_id AND b.owner_id = u.resident_id
+                AND b.kind = :owed AND b.asset = :points AND b.amount > 0
+        ) AS owes,
+        EXISTS (
+            SELECT FROM unit_claim AS c WHERE c.programme_id = :programme_id AND c.resident_id = u.resident_id
+                AND c.matched_sale_id IS NULL
+        ) AS has_units
+    FROM (
+        SELECT t.resident_id, t.day,
+            coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
+            coalesce(sum(d.points) FILTER (WHERE d.day = t.day), 0)::bigint AS day_points,
+            coalesce(sum(d.grams), 0)::bigint AS month_grams,
+            coalesce(sum(d.points), 0)::bigint AS month_points,
+            coalesce(sum(d.discoveries) FILTER (WHERE d.day = t.day), 0)::bigint AS discoveries
+        FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:days AS date[])) AS t (resident_id, day)
+        LEFT JOIN resident_day AS d ON d.programme_id = :programme_id AND d.resident_id = t.resident_id
+            AND d.day >= date_trunc('month', t.day)::date
+            AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
+        GROUP BY t.resident_id, t.day
+    ) AS u
 """)
 _COLUMNS: Final = (
     "activity_id", "resident_id", "footprint_id", "baseline_id", "certificate_id", "retailer_id", "effective_at",
@@ -54,6 +69,18 @@ _WRITE: Final = text("""
         ) AS t (activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
             units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity,
             gtin, detail)
+    ), months AS (
+        INSERT INTO resident_month AS m (
+            programme_id, resident_id, month, category_id, grams, points, units, activities
+        )
+        SELECT :programme_id, t.* FROM unnest(
+            CAST(:month_resident_ids AS uuid[]), CAST(:months AS date[]), CAST(:category_ids AS text[]),
+            CAST(:month_grams AS bigint[]), CAST(:month_points AS bigint[]), CAST(:month_units AS integer[]),
+            CAST(:month_activities AS integer[])
+        ) AS t
+        ON CONFLICT (programme_id, resident_id, month, category_id) DO UPDATE SET
+            grams = m.grams + excluded.grams, points = m.points + excluded.points, units = m.units + excluded.units,
+            activities = m.activities + excluded.activities
     )
     INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
     SELECT :programme_id, t.resident_id, t.day, t.grams, t.points, t.activities, t.discoveries, :now
@@ -69,26 +96,29 @@ _WRITE: Final = text("""
 """)
 
 
-async def usage(
-    session: AsyncSession, programme_id: UUID, resident_days: Collection[tuple[UUID, date]]
-) -> Sequence[Row[Any]]:
-    """Return what residents have on their days and in the months of those days; nothing where they have nothing."""
-    pairs = list(resident_days)
+Usage = Row[Any]
+"""A resident's day: what they have on it and in its month, whether they owe points, and whether they have units."""
+
+
+async def usage(session: AsyncSession, programme_id: UUID, candidates: Iterable[Candidate]) -> Sequence[Usage]:
+    """Return what the residents of candidates have on their days and in the months of those days."""
+    pairs = {(each.resident_id, each.day) for each in candidates}
     parameters = {"resident_ids": [each for each, _ in pairs], "days": [day for _, day in pairs]}
-    return await run(session, _USAGE, {"programme_id": programme_id, **parameters})
+    kinds = {"owed": int(AccountKind.OWED), "points": int(Asset.POINTS)}
+    return await run(session, _USAGE, {"programme_id": programme_id, **kinds, **parameters})
 
 
 async def write(
     session: AsyncSession,
     programme_id: UUID,
     activities: Sequence[Recorded],
-    totals: dict[tuple[UUID, date], Tally],
+    totals: Totals,
     now: datetime,
 ) -> None:
-    """Insert activities and add `totals` to residents' days."""
+    """Insert activities and add `totals` to residents' days and months."""
     columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
-    rows = totals.items()
+    rows, months = totals.days.items(), totals.months.items()
     days = {
         "day_resident_ids": [resident_id for (resident_id, _), _ in rows],
         "days": [day for (_, day), _ in rows],
@@ -96,6 +126,13 @@ async def write(
         "day_points": [tally.points for _, tally in rows],
         "activities": [tally.activities for _, tally in rows],
         "discoveries": [tally.discoveries for _, tally in rows],
+        "month_resident_ids": [resident_id for (resident_id, _, _), _ in months],
+        "months": [month for (_, month, _), _ in months],
+        "category_ids": [category_id for (_, _, category_id), _ in months],
+        "month_grams": [tally.grams for _, tally in months],
+        "month_points": [tally.points for _, tally in months],
+        "month_units": [tally.units for _, tally in months],
+        "month_activities": [tally.activities for _, tally in months],
     }
     await run(session, _WRITE, {"programme_id": programme_id, "now": now, **columns, **days})
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from points import ledger
 from points.earning.activities import CampaignAward, Cut, Kind, Receipt
+from points.earning.appraisals import Candidate
 from points.earning.grants import Credit
 from points.earning.tables import Activity
 from points.ledger import Account, AccountKind, Asset
@@ -40,12 +41,14 @@ class Recorded:
     detail: dict[str, Any] | None
 
 
-def draft_of(credit: Credit, rulebook: Rulebook, now: datetime) -> ledger.Draft:
-    """Return the entry: grams from `issued`, points from each budget, to the resident or to `pending` until mature."""
+def draft_of(credit: Credit, rulebook: Rulebook, now: datetime, *, owes: bool = False) -> ledger.Draft:
+    """Return the entry: grams from `issued`, points from each budget, to the resident or to `pending` until mature.
+
+    Points of a resident who owes some are never mature at once: what they owe is paid as points mature.
+    """
     candidate, grant = credit.candidate, credit.grant
-    terms = candidate.policy.terms
-    matures_at = candidate.effective_at + timedelta(days=terms.maturity_days)
-    mature = matures_at <= now
+    matures_at, expires_at = lot_times(candidate, rulebook)
+    mature = matures_at <= now and not owes
     resident = Account(AccountKind.RESIDENT, candidate.resident_id)
     receiver = resident if mature else Account(AccountKind.PENDING, candidate.resident_id)
     issued = Account(AccountKind.ISSUED, rulebook.programme_id)
@@ -54,7 +57,6 @@ def draft_of(credit: Credit, rulebook: Rulebook, now: datetime) -> ledger.Draft:
         ledger.Posting(Account(AccountKind.BUDGET, payment.budget_id), receiver, Asset.POINTS, payment.points)
         for payment in grant.payments
     ]
-    expires_at = expiry_of(candidate.effective_at, terms.expiry_rule, rulebook.time_zone)
     return ledger.Draft(
         entry_id=credit.activity_id,
         kind=ledger.EntryKind.AWARD,
@@ -65,6 +67,12 @@ def draft_of(credit: Credit, rulebook: Rulebook, now: datetime) -> ledger.Draft:
     )
 
 
+def lot_times(candidate: Candidate, rulebook: Rulebook) -> tuple[datetime, datetime]:
+    """Return when points of a candidate can first be spent, and the first moment they can not any more."""
+    matures_at = candidate.effective_at + timedelta(days=candidate.maturity_days)
+    return matures_at, expiry_of(candidate.effective_at, candidate.policy.terms.expiry_rule, rulebook.time_zone)
+
+
 def recorded_of(credit: Credit) -> Recorded:
     """Return the row: what the receipt can not be told without, and nothing that its ids lead to."""
     candidate, grant = credit.candidate, credit.grant
@@ -72,7 +80,13 @@ def recorded_of(credit: Credit) -> Recorded:
         {"campaign_id": str(award.campaign_id), "wanted": award.wanted, "points": award.points}
         for award in grant.awards
     ]
-    detail = {"awards": awards, "cuts": [str(cut) for cut in grant.cuts]}
+    waiting = {str(each.budget_id): each.points for each in grant.waiting}
+    detail = {
+        "awards": awards,
+        "cuts": [str(cut) for cut in grant.cuts],
+        "waiting": waiting,
+        "matched": [str(each) for each in candidate.matched],
+    }
     return Recorded(
         activity_id=credit.activity_id,
         resident_id=candidate.resident_id,
@@ -116,6 +130,7 @@ def receipt_of(activity: Activity | Recorded, *, potential_grams: int | None = N
             for award in detail.get("awards", ())
         ),
         cuts=tuple(Cut(cut) for cut in detail.get("cuts", ())),
+        waiting_points=sum(detail.get("waiting", {}).values()),
         matched=tuple(UUID(each) for each in detail.get("matched", ())),
         replayed=replayed,
     )

@@ -13,11 +13,10 @@ class Activity(SQLModel, table=True):
     """One credited scan or sale line, under the id of its ledger entry. Never changed.
 
     No foreign keys: registry rows are never deleted, and one check per row and key is what group commit saves. The
-    audit proves what a foreign key would.
+    audit proves what a foreign key would. No index by resident: that of `entry`, whose ids these are, serves.
     """
 
     __tablename__ = "activity"
-    __table_args__ = (Index("ix_activity_resident", "programme_id", "resident_id", "activity_id"),)
 
     programme_id: UUID = Field(primary_key=True)
     activity_id: UUID = Field(primary_key=True, description="Also the ledger entry's id.")
@@ -41,7 +40,7 @@ class Activity(SQLModel, table=True):
     detail: dict[str, Any] | None = Field(
         default=None,
         sa_column=Column(JSONB(none_as_null=True)),
-        description="`awards` of campaigns and `cuts` by caps and budgets, when there is anything to tell.",
+        description="`awards` of campaigns, `cuts` by caps and budgets, `matched` unit labels, where there are any.",
     )
 
 
@@ -59,3 +58,22 @@ class ResidentDay(SQLModel, table=True):
     activities: int = Field(default=0)
     discoveries: int = Field(default=0, description="Bare scans that earned discovery points.")
     last_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it last grew; earlier wins a tie.")
+
+
+class ResidentMonth(SQLModel, table=True):
+    """What one resident gathered in one month in one category; caps of categories and the resident's history read it.
+
+    Its units, grams and points are those credited, less what was taken back.
+    """
+
+    __tablename__ = "resident_month"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "80"}},)
+
+    programme_id: UUID = Field(primary_key=True)
+    resident_id: UUID = Field(primary_key=True)
+    month: date = Field(primary_key=True, description="Its first day.")
+    category_id: str = Field(primary_key=True, description="Of the baseline; empty where there is none.")
+    grams: int = Field(default=0, sa_type=BigInteger)
+    points: int = Field(default=0, sa_type=BigInteger)
+    units: int = Field(default=0)
+    activities: int = Field(default=0)

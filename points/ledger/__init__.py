@@ -35,7 +35,7 @@ from points.ledger.holds import hold, lock_available, release, settle
 from points.ledger.log import FIRST, log
 from points.ledger.lots import expire, mature, release_lapsed
 from points.ledger.refunds import refund
-from points.ledger.repayments import forgiven, owing
+from points.ledger.repayments import forgive, owing
 from points.ledger.reversals import reverse
 from points.ledger.serialisation import RecordedEntry, digest, serialised
 from points.ledger.statements import LATEST, StatementLine, holdings_as_of, statement
@@ -76,7 +76,7 @@ __all__ = [
     "digest",
     "expire",
     "find",
-    "forgiven",
+    "forgive",
     "fund",
     "hold",
     "holdings",

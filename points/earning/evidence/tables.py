@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel
 class UnitClaim(SQLModel, table=True):
     """A unit of a serialised label that was credited, and which sale it turned out to belong to.
 
-    Guarded by the claim of its `unit:` key while it is first reported, and by its resident's lock ever after. Once a
-    sale is matched, the row stays as it is.
+    Guarded by the claim of its `unit:` key while it is first reported, and by its resident's lock ever after. Once the
+    sale that named it is known, the row stays as it is.
     """
 
     __tablename__ = "unit_claim"
@@ -37,6 +37,7 @@ class UnitClaim(SQLModel, table=True):
     resident_id: UUID = Field(description="Whose it is: who scanned the label, or who bought it.")
     activity_id: UUID = Field(description="The activity that credited it: of its own kind, or the sale itself.")
     matched_sale_id: UUID | None = Field(default=None, description="The sale it was part of, once that is known.")
+    named: bool = Field(default=False, description="That sale named its serial; else it was matched by a guess.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")
 
 

@@ -1,0 +1,112 @@
+"""Claiming the keys of a batch: first those of sales and scans, then those of units, so that all are in one order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from points import ledger
+from points.earning.activities import Kind, Refusal
+from points.earning.appraisals import Candidate, Identified, UnitKey, unit_key
+from points.ledger import Claimed, ClaimState, KeyUse
+
+
+@dataclass(slots=True)
+class Claims:
+    """What stands under the key of each activity of a batch, None where nothing does.
+
+    `sold` are the keys of units that fresh sales name, by the sale's id; `reported` those of them that were reported
+    before, which are looked up and locked.
+    """
+
+    keys: list[Claimed | None]
+    sold: dict[UUID, str] = field(default_factory=dict)
+    reported: set[UnitKey] = field(default_factory=set)
+
+    def fresh(self, appraised: Sequence[Candidate | Refusal]) -> dict[UUID, int]:
+        """Return the places of candidates that are to be credited, by the id their entries get."""
+        return {
+            claimed.entry_id: place
+            for place, (claimed, candidate) in enumerate(zip(self.keys, appraised, strict=True))
+            if isinstance(candidate, Candidate)
+            and claimed is not None
+            and claimed.entry_id is not None
+            and claimed.state is ClaimState.FRESH
+        }
+
+
+async def claim_keys(
+    session: AsyncSession,
+    programme_id: UUID,
+    identified: Sequence[Identified | Refusal],
+    appraised: Sequence[Candidate | Refusal],
+) -> Claims:
+    """Claim the keys of candidates; of what is refused today, find out whether it was credited earlier."""
+    uses = {
+        place: KeyUse(each.key, ledger.input_hash(*each.told_apart_by()), new_id())
+        for place, each in enumerate(identified)
+        if isinstance(each, Identified)
+    }
+    wanted, units, others = _sorted(uses, appraised)
+    claimed = dict(zip(wanted, await ledger.claim(session, programme_id, list(wanted.values())), strict=True))
+    standing = dict(zip(others, await ledger.find(session, programme_id, list(others.values())), strict=True))
+    claims = Claims([claimed.get(place) or standing.get(place) for place in range(len(identified))])
+    sold = await _claim_units(session, programme_id, claims, _named(claims, appraised), list(units.values()))
+    for place, found in zip(units, sold, strict=True):
+        claims.keys[place] = found
+    return claims
+
+
+async def claim_reviewed(session: AsyncSession, programme_id: UUID, candidates: Mapping[UUID, Candidate]) -> Claims:
+    """Claim the keys of units that held sales name. Their own keys were claimed when they were held."""
+    claims = Claims([])
+    sold = {each: candidate.unit for each, candidate in candidates.items() if candidate.kind is not Kind.UNIT}
+    await _claim_units(session, programme_id, claims, {each: unit for each, unit in sold.items() if unit}, [])
+    claims.reported |= {each.unit for each in candidates.values() if each.kind is Kind.UNIT and each.unit is not None}
+    return claims
+
+
+async def _claim_units(
+    session: AsyncSession, programme_id: UUID, claims: Claims, named: Mapping[UUID, UnitKey], scanned: list[KeyUse]
+) -> list[Claimed]:
+    """Claim the keys of units that sales name, and of scanned ones; return what stands under those of the scanned."""
+    if not named and not scanned:
+        return []
+    sold = [KeyUse(unit_key(unit), ledger.input_hash(*unit), sale_id) for sale_id, unit in named.items()]
+    found = await ledger.claim(session, programme_id, [*sold, *scanned])
+    for use, (sale_id, unit), claimed in zip(sold, named.items(), found, strict=False):
+        if claimed.state is ClaimState.FRESH:
+            claims.sold[sale_id] = use.key
+        else:
+            claims.reported.add(unit)
+    return found[len(sold) :]
+
+
+def _sorted(
+    uses: dict[int, KeyUse], appraised: Sequence[Candidate | Refusal]
+) -> tuple[dict[int, KeyUse], dict[int, KeyUse], dict[int, KeyUse]]:
+    """Return the keys to be claimed, those of units, and those to be looked up, each by its place."""
+    wanted: dict[int, KeyUse] = {}
+    units: dict[int, KeyUse] = {}
+    others: dict[int, KeyUse] = {}
+    for place, use in uses.items():
+        match appraised[place]:
+            case Refusal():
+                others[place] = use
+            case Candidate(kind=Kind.UNIT):
+                units[place] = use
+            case Candidate():
+                wanted[place] = use
+    return wanted, units, others
+
+
+def _named(claims: Claims, appraised: Sequence[Candidate | Refusal]) -> dict[UUID, UnitKey]:
+    """Return the units that fresh sales name, by the sale's id."""
+    named: dict[UUID, UnitKey] = {}
+    for activity_id, place in claims.fresh(appraised).items():
+        candidate = appraised[place]
+        if isinstance(candidate, Candidate) and candidate.unit is not None:
+            named[activity_id] = candidate.unit
+    return named

@@ -1,0 +1,190 @@
+"""Which sale a scanned unit belongs to, in whichever order the two are reported. Pure.
+
+A sale that names the unit's serial settles it. A sale that does not is matched with units of its resident and product,
+the oldest first, as many as it has; a unit scanned later is one of the sale's. That is a guess, and the sale that names
+the serial corrects it: the one that had been matched takes another unit instead.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from points.earning.activities import Kind, Reason, Refusal
+from points.earning.appraisals import Candidate, UnitKey
+
+SOLD = frozenset({Kind.SALE, Kind.CLAIMED})
+"""Kinds of evidence that a sale took place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that counted: whose it is, what credited it, and the sale it belongs to, if that is known.
+
+    `saving_grams` is what its own activity saved; `named` says that the sale itself named the serial.
+    """
+
+    key: UnitKey
+    resident_id: UUID
+    activity_id: UUID
+    saving_grams: int
+    effective_at: datetime
+    sale_id: UUID | None = None
+    named: bool = False
+
+
+@dataclass(slots=True)
+class OpenSale:
+    """A sale, and how many of its units nobody scanned yet."""
+
+    activity_id: UUID
+    effective_at: datetime
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """To be credited. What `units` saved by their own evidence is not credited again by the sale that confirms them.
+
+    `superseded` are credits of units that, as it turns out, somebody else had bought.
+    """
+
+    units: tuple[Unit, ...] = ()
+    superseded: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """A scanned unit that had been credited already, by this activity."""
+
+    activity_id: UUID
+
+
+Match = Confirmed | PartOf | Refusal
+
+_Shelf = tuple[UUID, str]
+"""A resident and a product."""
+
+
+@dataclass(slots=True)
+class Matching:
+    """Units and sales of everybody in a batch; grows as the batch is matched. `changed` are the units to be written."""
+
+    changed: dict[UnitKey, Unit] = field(default_factory=dict)
+    _units: dict[UnitKey, Unit] = field(default_factory=dict)
+    _loose: dict[_Shelf, list[Unit]] = field(default_factory=lambda: defaultdict(list))
+    _sales: dict[_Shelf, list[OpenSale]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, named: Iterable[Unit], loose: Iterable[Unit], sales: Iterable[tuple[_Shelf, OpenSale]]) -> "Matching":
+        """Return what stands before the batch: units it names, units without a sale, and sales with theirs."""
+        matching = cls(_units={unit.key: unit for unit in named})
+        for unit in loose:
+            matching._loose[unit.resident_id, unit.key[0]].append(unit)
+        for shelf, sale in sales:
+            matching._sales[shelf].append(sale)
+        return matching
+
+    def match(self, candidates: Mapping[UUID, Candidate]) -> dict[UUID, Match]:
+        """Return what becomes of each candidate; sales first, for what they say outweighs what a scan says."""
+        found: dict[UUID, Match] = {}
+        for activity_id, candidate in candidates.items():
+            if candidate.kind in SOLD:
+                found[activity_id] = self._sale(activity_id, candidate)
+        for activity_id, candidate in candidates.items():
+            if candidate.kind is Kind.UNIT and candidate.unit is not None:
+                found[activity_id] = self._scan(activity_id, candidate, candidate.unit)
+        return found
+
+    def _sale(self, activity_id: UUID, candidate: Candidate) -> Confirmed | Refusal:
+        units: list[Unit] = []
+        superseded: list[UUID] = []
+        guessed = candidate.quantity
+        if candidate.unit is not None:
+            standing = self._units.get(candidate.unit)
+            if standing is not None and standing.named:
+                detail = f"Unit {candidate.unit[1]} was sold before; report a further unit without its serial."
+                return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
+            credited = None if standing is None else self._taken_over(standing)
+            if credited is not None and credited.resident_id == candidate.resident_id:
+                units.append(credited)
+            elif credited is not None:
+                superseded.append(credited.activity_id)
+            self._set(_unit(candidate, candidate.unit, activity_id, sale_id=activity_id, named=True))
+            guessed -= 1
+        for unit in self._oldest(candidate, guessed):
+            self._set(replace(unit, sale_id=activity_id))
+            units.append(unit)
+            guessed -= 1
+        shelf = self._sales[candidate.resident_id, candidate.gtin]
+        shelf.append(OpenSale(activity_id, candidate.effective_at, guessed))
+        return Confirmed(tuple(units), tuple(superseded))
+
+    def _taken_over(self, standing: Unit) -> Unit | None:
+        """Return the unit that was credited for what is now known to be of another sale, and that no sale confirms.
+
+        Where a sale had been matched with it by a guess, that sale takes another unit of its resident in its place.
+        """
+        loose = self._loose[standing.resident_id, standing.key[0]]
+        if standing.sale_id is None:
+            loose[:] = [unit for unit in loose if unit.key != standing.key]
+            return standing
+        if loose:
+            instead = min(loose, key=_age)
+            loose.remove(instead)
+            self._set(replace(instead, sale_id=standing.sale_id))
+            return instead
+        for sale in self._sales[standing.resident_id, standing.key[0]]:
+            sale.left += sale.activity_id == standing.sale_id
+        return None
+
+    def _scan(self, activity_id: UUID, candidate: Candidate, key: UnitKey) -> Match:
+        standing = self._units.get(key)
+        if standing is not None:
+            return whose(standing, candidate.resident_id)
+        near = [
+            sale
+            for sale in self._sales[candidate.resident_id, candidate.gtin]
+            if sale.left and _near(candidate, sale.effective_at)
+        ]
+        if not near:
+            self._set(_unit(candidate, key, activity_id))
+            return Confirmed()
+        sale = min(near, key=lambda each: (each.effective_at, each.activity_id))
+        sale.left -= 1
+        self._set(_unit(candidate, key, sale.activity_id, sale_id=sale.activity_id))
+        return PartOf(sale.activity_id)
+
+    def _oldest(self, candidate: Candidate, most: int) -> list[Unit]:
+        """Take up to `most` units that the sale may be of."""
+        loose = self._loose[candidate.resident_id, candidate.gtin]
+        taken = sorted((unit for unit in loose if _near(candidate, unit.effective_at)), key=_age)[:most]
+        loose[:] = [unit for unit in loose if unit not in taken]
+        return taken
+
+    def _set(self, unit: Unit) -> None:
+        self._units[unit.key] = self.changed[unit.key] = unit
+
+
+def whose(unit: Unit, resident_id: UUID) -> PartOf | Refusal:
+    """Return what a resident is told who scans a unit that counted before."""
+    if unit.resident_id == resident_id:
+        return PartOf(unit.activity_id)
+    detail = "This label was claimed by somebody else; keep the till's receipt, and ask the shop to report the sale."
+    return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
+
+
+def _unit(
+    candidate: Candidate, key: UnitKey, activity_id: UUID, *, sale_id: UUID | None = None, named: bool = False
+) -> Unit:
+    grams = candidate.saving.grams
+    return Unit(key, candidate.resident_id, activity_id, grams, candidate.effective_at, sale_id, named)
+
+
+def _near(candidate: Candidate, moment: datetime) -> bool:
+    return abs(candidate.effective_at - moment) <= timedelta(days=candidate.policy.terms.matching_days)
+
+
+def _age(unit: Unit) -> tuple[datetime, UnitKey]:
+    return unit.effective_at, unit.key

@@ -1,0 +1,155 @@
+"""Every SQL statement about units of serialised labels, each one for a whole batch and only where a batch names any."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.sql import run
+from labels.units.verification import verify_units
+from points.earning.activities import Kind
+from points.earning.appraisals import Candidate, UnitKey, unit_key
+from points.earning.evidence.matching import SOLD, OpenSale, Unit
+from points.ledger import EntryKind
+
+_UNIT: Final = """
+    SELECT u.gtin, u.serial, u.resident_id, u.activity_id, coalesce(a.saving_grams, 0) AS saving_grams, u.effective_at,
+        u.matched_sale_id, u.named
+    FROM {listed} JOIN unit_claim AS u ON u.programme_id = :programme_id AND {condition}
+    LEFT JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = u.activity_id
+"""
+_NAMED: Final = text(
+    _UNIT.format(
+        listed="unnest(CAST(:gtins AS text[]), CAST(:serials AS text[])) AS t (gtin, serial)",
+        condition="u.gtin = t.gtin AND u.serial = t.serial",
+    )
+)
+_LOOSE: Final = text(
+    _UNIT.format(
+        listed="unnest(CAST(:resident_ids AS uuid[]), CAST(:gtins AS text[])) AS t (resident_id, gtin)",
+        condition="u.resident_id = t.resident_id AND u.gtin = t.gtin AND u.matched_sale_id IS NULL",
+    )
+)
+# Whoever sells a unit that was reported before holds this until the commit, in the order of the keys.
+_LOCK: Final = text("""
+    SELECT key FROM claim WHERE programme_id = :programme_id AND key = ANY(CAST(:keys AS text[]))
+    ORDER BY key FOR NO KEY UPDATE
+""")
+# An entry's id tells when it was recorded, which is not before it took place, but for the skew of clocks.
+_SALES: Final = text("""
+    SELECT a.activity_id, a.resident_id, a.gtin, a.effective_at, a.quantity - (
+        SELECT count(*) FROM unit_claim AS u WHERE u.programme_id = :programme_id AND u.matched_sale_id = a.activity_id
+    ) AS left_over
+    FROM unnest(
+        CAST(:resident_ids AS uuid[]), CAST(:gtins AS text[]), CAST(:first_ids AS uuid[]),
+        CAST(:sinces AS timestamptz[]), CAST(:untils AS timestamptz[])
+    ) AS t (resident_id, gtin, first_id, since, until)
+    JOIN entry AS e ON e.programme_id = :programme_id AND e.resident_id = t.resident_id AND e.entry_id >= t.first_id
+        AND e.kind = :award
+    JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = e.entry_id AND a.gtin = t.gtin
+        AND a.kind = ANY(CAST(:sold AS smallint[])) AND a.effective_at BETWEEN t.since AND t.until
+""")
+_SAVE: Final = text("""
+    INSERT INTO unit_claim AS u (
+        programme_id, gtin, serial, resident_id, activity_id, matched_sale_id, named, effective_at
+    )
+    SELECT :programme_id, * FROM unnest(
+        CAST(:gtins AS text[]), CAST(:serials AS text[]), CAST(:resident_ids AS uuid[]),
+        CAST(:activity_ids AS uuid[]), CAST(:sale_ids AS uuid[]), CAST(:nameds AS boolean[]),
+        CAST(:effective_ats AS timestamptz[])
+    )
+    ON CONFLICT (programme_id, gtin, serial) DO UPDATE SET resident_id = excluded.resident_id,
+        activity_id = excluded.activity_id, matched_sale_id = excluded.matched_sale_id, named = excluded.named,
+        effective_at = excluded.effective_at
+""")
+
+
+async def made(session: AsyncSession, named: Collection[UnitKey], *, secret: bytes) -> dict[UnitKey, str | None]:
+    """Return those of the units that were made, each with the reason for which its series was revoked, if it was."""
+    wanted = sorted(set(named))
+    units = await verify_units(session, wanted, secret=secret) if wanted else []
+    found = [(key, unit) for key, unit in zip(wanted, units, strict=True) if unit is not None]
+    return {key: None if unit.revoked_at is None else unit.revoked_reason or "" for key, unit in found}
+
+
+async def standing(session: AsyncSession, programme_id: UUID, named: Collection[UnitKey]) -> dict[UnitKey, Unit]:
+    """Return those of the units that counted before."""
+    if not named:
+        return {}
+    wanted = sorted(set(named))
+    parameters = {"gtins": [gtin for gtin, _ in wanted], "serials": [serial for _, serial in wanted]}
+    rows = await run(session, _NAMED, {"programme_id": programme_id, **parameters})
+    return {(row.gtin, row.serial): _unit(row) for row in rows}
+
+
+async def lock_named(session: AsyncSession, programme_id: UUID, named: Collection[UnitKey]) -> None:
+    """Have nobody else sell these units until the commit. Comes with the claims, before any resident is locked."""
+    if named:
+        keys = sorted({unit_key(unit) for unit in named})
+        await run(session, _LOCK, {"programme_id": programme_id, "keys": keys})
+
+
+async def loose(session: AsyncSession, programme_id: UUID, shelves: Iterable[tuple[UUID, str]]) -> list[Unit]:
+    """Return residents' units of products that no sale was matched with yet. The residents are locked."""
+    wanted = sorted(set(shelves))
+    parameters = {"resident_ids": [each for each, _ in wanted], "gtins": [gtin for _, gtin in wanted]}
+    return [_unit(row) for row in await run(session, _LOOSE, {"programme_id": programme_id, **parameters})]
+
+
+async def sales(
+    session: AsyncSession, programme_id: UUID, scanned: Iterable[Candidate]
+) -> list[tuple[tuple[UUID, str], OpenSale]]:
+    """Return the sales that scanned units may be part of. The residents are locked."""
+    wanted = [each for each in scanned if each.kind is Kind.UNIT]
+    if not wanted:
+        return []
+    windows = [timedelta(days=each.policy.terms.matching_days) for each in wanted]
+    sinces = [each.effective_at - window for each, window in zip(wanted, windows, strict=True)]
+    parameters = {
+        "resident_ids": [each.resident_id for each in wanted],
+        "gtins": [each.gtin for each in wanted],
+        "first_ids": [_first_id(since) for since in sinces],
+        "sinces": sinces,
+        "untils": [each.effective_at + window for each, window in zip(wanted, windows, strict=True)],
+        "sold": sorted(int(kind) for kind in SOLD),
+        "award": int(EntryKind.AWARD),
+    }
+    rows = await run(session, _SALES, {"programme_id": programme_id, **parameters})
+    found = {row.activity_id: row for row in rows}.values()
+    return [((row.resident_id, row.gtin), OpenSale(row.activity_id, row.effective_at, row.left_over)) for row in found]
+
+
+async def save(session: AsyncSession, programme_id: UUID, changed: Collection[Unit]) -> None:
+    """Write units as they stand now."""
+    if not changed:
+        return
+    parameters = {
+        "gtins": [unit.key[0] for unit in changed],
+        "serials": [unit.key[1] for unit in changed],
+        "resident_ids": [unit.resident_id for unit in changed],
+        "activity_ids": [unit.activity_id for unit in changed],
+        "sale_ids": [unit.sale_id for unit in changed],
+        "nameds": [unit.named for unit in changed],
+        "effective_ats": [unit.effective_at for unit in changed],
+    }
+    await run(session, _SAVE, {"programme_id": programme_id, **parameters})
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(
+        key=(row.gtin, row.serial),
+        resident_id=row.resident_id,
+        activity_id=row.activity_id,
+        saving_grams=row.saving_grams,
+        effective_at=row.effective_at,
+        sale_id=row.matched_sale_id,
+        named=row.named,
+    )
+
+
+def _first_id(since: datetime) -> UUID:
+    """Return the least UUIDv7 of what was recorded a day before `since` or later."""
+    return UUID(int=max(0, int((since - timedelta(days=1)).timestamp() * 1000)) << 80)
