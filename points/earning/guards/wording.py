@@ -22,7 +22,7 @@ _PACE_ZH: Final = "请只为自己的购物出示会员码。" + _WAIT_ZH
 _PACE_EN: Final = "Show your member code for your own purchases only. " + _WAIT_EN
 _SHOP_ZH: Final = "这与您本人无关，是商家的记录异常。" + _WAIT_ZH
 _SHOP_EN: Final = "This is about the retailer's reports, not about you. " + _WAIT_EN
-_APPEAL_ZH: Final = "如确为家庭自用，请申诉并说明情况，工作人员会重新核对。"
+_APPEAL_ZH: Final = "如确为本人家庭的购物，请申诉并说明情况，工作人员会重新核对。"
 _APPEAL_EN: Final = "If it was for your own household, appeal and say so; staff will look again."
 
 WORDINGS: Final[dict[Rule, Wording]] = {
@@ -79,3 +79,13 @@ WORDINGS: Final[dict[Rule, Wording]] = {
     ),
 }
 """A text for every rule: the app shows it to the resident."""
+
+
+def todo(rule: Rule, state: str) -> tuple[str, str]:
+    """Return what the resident can do now, in Chinese and English; `state` is open, accepted or refused."""
+    wording = WORDINGS[rule]
+    if state == "accepted":
+        return "已入账，请查看凭据。", "It was credited; see its receipt."
+    if state == "refused" and wording.todo_zh.endswith((_WAIT_ZH, _APPEAL_ZH)):
+        return _APPEAL_ZH, _APPEAL_EN
+    return wording.todo_zh, wording.todo_en
