@@ -19,9 +19,11 @@ def upgrade() -> None:
     op.drop_index("ix_activity_resident", table_name="activity")
     _resident_month()
     _unit_claim()
+    _anonymous_sale()
 
 
 def downgrade() -> None:
+    op.drop_table("anonymous_sale")
     op.drop_table("unit_claim")
     op.drop_table("resident_month")
     op.create_index("ix_activity_resident", "activity", ["programme_id", "resident_id", "activity_id"])
@@ -76,4 +78,25 @@ def _unit_claim() -> None:
         "unit_claim",
         ["programme_id", "matched_sale_id"],
         postgresql_where=sa.text("matched_sale_id IS NOT NULL"),
+    )
+
+
+def _anonymous_sale() -> None:
+    op.create_table(
+        "anonymous_sale",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("claim_code", sa.String(length=20), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("retailer_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("gtin", sa.String(length=14), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("returned", sa.Integer(), nullable=False),
+        sa.Column("sold_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_by", sa.Uuid(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("returned BETWEEN 0 AND quantity", name="ck_anonymous_sale_returned"),
+        sa.PrimaryKeyConstraint("programme_id", "claim_code", "line"),
     )
