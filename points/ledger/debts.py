@@ -41,7 +41,7 @@ def repay(debts: Sequence[OpenDebt], lots: Sequence[Spendable]) -> tuple[Payback
     return tuple(paid)
 
 
-def forgive(debts: Sequence[OpenDebt], points: int | None) -> tuple[OpenDebt, ...]:
+def forgiven(debts: Sequence[OpenDebt], points: int | None) -> tuple[OpenDebt, ...]:
     """Return what ends of `debts`, in the order given, when `points` are forgiven; all of them when it is None."""
     ended: list[OpenDebt] = []
     for debt in debts:

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from points.ledger import debt_queries, hold_queries, lot_queries, queries
 from points.ledger.accounts import Account, AccountKind, Asset, Draft, EntryKind, Forgiveness, Posting
-from points.ledger.debts import OpenDebt, Payback, forgive, repay
+from points.ledger.debts import OpenDebt, Payback, forgiven, repay
 from points.ledger.draws import Spendable
 from points.ledger.entries import append, lock
 from points.ledger.sums import summed
@@ -59,7 +59,7 @@ async def repaying(
     return drafts
 
 
-async def forgiven(
+async def forgive(
     session: AsyncSession, programme_id: UUID, requests: Sequence[Forgiveness], *, now: datetime
 ) -> list[int]:
     """End what residents owe, unpaid; return how many points ended for each request, 0 where nothing was owed.
@@ -75,7 +75,7 @@ async def forgiven(
     points: list[int] = []
     for request in requests:
         debts = [_less(debt, ended) for debt in owed.get(request.resident_id, ())]
-        parts = forgive(debts, request.points)
+        parts = forgiven(debts, request.points)
         ended = summed([*ended.items(), *(((part.reversal_id, part.budget_id), part.remaining) for part in parts)])
         points.append(sum(part.remaining for part in parts))
         if parts:
