@@ -16,6 +16,7 @@ def till_keys() -> TillKeys:
         claims=derived_key("receipt claims"),
         members=derived_key("member codes"),
         numbers=derived_key("loyalty numbers"),
+        units=derived_key("unit labels"),
         proves=_proves,
     )
 

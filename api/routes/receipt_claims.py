@@ -13,6 +13,7 @@ from api.openapi import answers, example
 from api.routing import router as new_router
 from api.schemas.receipt_claims import NewReceiptClaim, ReceiptClaim
 from api.schemas.receipts import RECEIPT_EXAMPLE, RESULT_EXAMPLE
+from api.unit_keys import unit_secret
 from points.earning.evidence.receipt_claims import claim
 
 router = new_router(tag="earning")
@@ -50,6 +51,8 @@ async def create_receipt_claim(
     """
     await limits.spend(_BY_RESIDENT, str(resident.resident_id))
     await limits.spend_address(_BY_ADDRESS, request)
-    claimed = await claim(session, resident.programme_id, resident.resident_id, body.claim_code, now=now)
+    claimed = await claim(
+        session, resident.programme_id, resident.resident_id, body.claim_code, now=now, unit_secret=unit_secret()
+    )
     note_gains(session, resident.programme_id, [each.outcome for each in claimed])
     return ReceiptClaim.of(claimed)

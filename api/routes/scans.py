@@ -18,6 +18,7 @@ from api.openapi import answers, example
 from api.routing import router as new_router
 from api.schemas.receipts import REFUSED_EXAMPLE, RESULT_EXAMPLE, ActivityResult
 from api.schemas.scans import NewScan
+from api.unit_keys import unit_secret
 from core import clock
 from core.db import transaction
 from points.earning.activities import Outcome, Receipt, Scan
@@ -54,7 +55,11 @@ class ScanRequest:
     },
 )
 async def create_scan(body: NewScan, request: Request, resident: Resident, now: Now) -> Response:
-    """Credit what the product saved against the usual one, or say why not. One product counts once a day."""
+    """Credit what the product saved against the usual one, or say why not.
+
+    A product's own code counts once a day. The code of a label unit counts that one unit, once, whoever scans it; where
+    the sale of the unit was reported before, its receipt is the answer.
+    """
     scan = Scan(resident.resident_id, body.code, body.scanned_at or now, body.symbology)
     batchers: Batchers = request.app.state.batchers
     batcher = batchers.of(_USE_CASE, resident.programme_id, recording)
@@ -79,7 +84,7 @@ async def record_scans(
 
     async def do(places: Sequence[int]) -> list[Answer]:
         scans = [requests[place].scan for place in places]
-        outcomes = await record(session, programme_id, scans, now=clock.now())
+        outcomes = await record(session, programme_id, scans, now=clock.now(), unit_secret=unit_secret())
         note_gains(session, programme_id, outcomes)
         return [_answer(each) for each in outcomes]
 

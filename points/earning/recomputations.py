@@ -12,9 +12,11 @@ from labels.savings import Basis, Saving, saving
 from points.campaigns.queries import open_campaigns
 from points.campaigns.rules import OpenCampaign
 from points.earning.activities import Kind, Receipt
+from points.earning.adjustments.recomputing import differing
+from points.earning.queries import activities
 from points.earning.rows import receipt_of
 from points.earning.tables import Activity
-from points.programmes.policy import PolicyVersion, Rate
+from points.programmes.policy import PolicyVersion, Rate, Rulebook
 from points.programmes.queries import rulebook
 
 
@@ -26,6 +28,7 @@ class _Sources:
     policies: dict[int, PolicyVersion]
     rates: dict[int, Rate]
     campaigns: dict[UUID, OpenCampaign]
+    units: dict[UUID, int]
 
 
 async def recompute(
@@ -41,38 +44,48 @@ async def recompute(
     found = (await session.exec(statement)).all()
     if not found:
         return [], []
-    sources = await _sources(session, programme_id, found)
+    rules = await rulebook(session, programme_id)
+    sources = await _sources(session, rules, found)
+    adjusted = await differing(session, rules, found)
     checked = [each.activity_id for each in found]
-    return checked, [each.activity_id for each in found if not _same(each, sources)]
+    return checked, [
+        each for each, row in zip(checked, found, strict=True) if each in adjusted or not _same(row, sources)
+    ]
 
 
-async def _sources(session: AsyncSession, programme_id: UUID, found: Sequence[Activity]) -> _Sources:
+async def _sources(session: AsyncSession, rules: Rulebook, found: Sequence[Activity]) -> _Sources:
     cited = await facts_by_ids(
         session,
         {each.footprint_id for each in found},
         {each.baseline_id for each in found},
         {each.certificate_id for each in found},
     )
-    rules = await rulebook(session, programme_id)
     times = [each.effective_at for each in found]
-    campaigns = await open_campaigns(session, programme_id, min(times), max(times))
+    matched = {unit for each in found for unit in receipt_of(each).matched}
+    campaigns = await open_campaigns(session, rules.programme_id, min(times), max(times))
     return _Sources(
         cited=cited,
         policies={each.version: each for each in rules.policies},
         rates={each.version: each for each in rules.rates},
         campaigns={each.campaign_id: each for each in campaigns},
+        units={
+            each: unit.saving_grams for each, unit in (await activities(session, rules.programme_id, matched)).items()
+        },
     )
 
 
 def _same(activity: Activity, sources: _Sources) -> bool:
     policy, rate = sources.policies.get(activity.policy_version), sources.rates.get(activity.rate_version)
     saved = _saving(activity, sources.cited)
-    if policy is None or rate is None or saved is None or saved.grams != activity.saving_grams:
-        return False
     receipt = receipt_of(activity)
+    if policy is None or rate is None or saved is None or not sources.units.keys() >= set(receipt.matched):
+        return False
+    grams = max(0, saved.grams - sum(sources.units[unit] for unit in receipt.matched))
+    if grams != activity.saving_grams:
+        return False
     discovery = receipt.kind is Kind.SCAN and policy.terms.scan_evidence_bp == 0
     due = policy.terms.discovery_points if discovery else rate.points_for(receipt.grams, policy.terms.points_rounding)
-    return _credited(receipt, saved.grams, due) and _awarded(receipt, due, sources.campaigns)
+    return _credited(receipt, grams, due) and _awarded(receipt, due, sources.campaigns)
 
 
 def _saving(activity: Activity, cited: CitedFacts) -> Saving | None:

@@ -85,7 +85,8 @@ async def record_reported(
         _judged(_sale(each, who), who, before, rulebook.time_zone)
         for each, who, before in zip(reported, meant, earlier, strict=True)
     ]
-    recorded = iter(await record(session, programme_id, [each for each in judged if isinstance(each, Sale)], now=now))
+    sales = [each for each in judged if isinstance(each, Sale)]
+    recorded = iter(await record(session, programme_id, sales, now=now, unit_secret=keys.units))
     outcomes = [
         _told(next(recorded), before) if isinstance(each, Sale) else each
         for each, before in zip(judged, earlier, strict=True)

@@ -16,7 +16,7 @@ from points.residents.queries import linked_numbers, members
 
 @dataclass(frozen=True, slots=True)
 class TillKeys:
-    """What reports of sales are read with: secrets for claim codes, members and loyalty numbers, each its own.
+    """What reports of sales are read with: secrets for claim codes, members, loyalty numbers and labels, each its own.
 
     `proves` is called for the signing keys only where a rotating code has to be checked: they lie in files.
     """
@@ -24,6 +24,7 @@ class TillKeys:
     claims: bytes
     members: bytes
     numbers: bytes
+    units: bytes
     proves: Callable[[], Proves]
 
 

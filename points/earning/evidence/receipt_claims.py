@@ -31,7 +31,13 @@ class ClaimedLine:
 
 
 async def claim(
-    session: AsyncSession, programme_id: UUID, resident_id: UUID, claim_code: str, *, now: datetime
+    session: AsyncSession,
+    programme_id: UUID,
+    resident_id: UUID,
+    claim_code: str,
+    *,
+    now: datetime,
+    unit_secret: bytes | None = None,
 ) -> list[ClaimedLine]:
     """Credit the lines of an anonymous receipt to a resident, and return what became of each.
 
@@ -57,7 +63,7 @@ async def claim(
     refused = {each.line: refusal for each in lines if (refusal := _unclaimable(each, rulebook, now)) is not None}
     wanted = [each for each in lines if each.line not in refused]
     sales = [_sale(each, resident_id) for each in wanted]
-    recorded = await record(session, programme_id, sales, now=now)
+    recorded = await record(session, programme_id, sales, now=now, unit_secret=unit_secret)
     outcomes = {each.line: _told(outcome) for each, outcome in zip(wanted, recorded, strict=True)}
     fresh = [each for each in wanted if each.claimed_by is None and not _is_gone(outcomes[each.line])]
     if fresh and not await take(session, programme_id, fresh, resident_id, now=now):
