@@ -47,10 +47,10 @@ async def repaying(
     for resident_id, debts in owed.items():
         backs = sorted(repay(debts, arrived[resident_id]), key=lambda back: back.reversal_id)
         for reversal_id, group in groupby(backs, key=lambda back: back.reversal_id):
-            draft = _repayment(programme_id, resident_id, reversal_id, list(group), now)
+            paying = list(group)
+            draft = _repayment(programme_id, resident_id, reversal_id, paying, now)
             drafts.append(draft)
-        entries = {draft.subject_id: draft.entry_id for draft in drafts}
-        paid += [(entries[back.reversal_id], back) for back in backs]
+            paid += [(draft.entry_id, back) for back in paying]
     await lot_queries.change_lots(session, programme_id, summed((back.lot_id, -back.points) for _, back in paid))
     draws = summed(((entry_id, back.lot_id), back.points) for entry_id, back in paid)
     await hold_queries.insert_draws(session, programme_id, draws)

@@ -1,0 +1,113 @@
+"""A statement adds up: line by line, as known at a time, as in effect at a time."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from core import clock, db
+from core.ids import made_at, new_id
+from points import ledger
+from points.ledger import EntryKind, Holdings, HoldRequest, Reversal, Settlement, StatementLine
+from points.programmes.tables import Programme
+from tests.factories.ledgers import assert_clean, award, resident_of
+from tests.factories.statements import counted
+
+NOW = clock.now()
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def resident(programme: Programme) -> UUID:
+    """A resident with seven entries, one of them recorded now and effective a month ago."""
+    programme_id, resident_id = programme.programme_id, await resident_of(programme)
+    lot = await award(programme, resident_id, 50, now=NOW, grams=700)
+    await award(programme, resident_id, 20, now=NOW - 30 * DAY, grams=100)
+    await award(programme, resident_id, 9, now=NOW, mature=False)
+    request = HoldRequest(new_id(), resident_id, 60, NOW + DAY)
+    async with db.transaction() as session:
+        await ledger.hold(session, programme_id, [request], now=NOW)
+        await ledger.settle(session, programme_id, [Settlement(request.hold_id, 40)], now=NOW)
+        back = Reversal(new_id(), lot.lot_id, resident_id, 700, ((programme.base_budget_id, 50),), NOW + DAY)
+        await ledger.reverse(session, programme_id, [back], now=NOW)
+        await ledger.mature(session, programme_id, now=NOW + 8 * DAY)
+    return resident_id
+
+
+async def statement(programme: Programme, resident_id: UUID, **filters: object) -> list[StatementLine]:
+    async with db.transaction() as session:
+        return await ledger.statement(session, programme.programme_id, resident_id, **filters)  # type: ignore[arg-type]
+
+
+async def test_the_balance_runs_from_nothing_to_what_the_resident_has(programme: Programme, resident: UUID) -> None:
+    lines = await statement(programme, resident)
+    assert [(line.kind, line.balance) for line in reversed(lines)] == [
+        (EntryKind.AWARD, Holdings(700, 50, 0, 0, 0)),
+        (EntryKind.AWARD, Holdings(800, 70, 0, 0, 0)),
+        (EntryKind.AWARD, Holdings(800, 70, 9, 0, 0)),
+        (EntryKind.HOLD, Holdings(800, 10, 9, 60, 0)),
+        (EntryKind.SETTLEMENT, Holdings(800, 30, 9, 0, 0)),
+        (EntryKind.REVERSAL, Holdings(100, 0, 9, 0, 20)),
+        (EntryKind.MATURITY, Holdings(100, 9, 0, 0, 20)),
+        (EntryKind.REPAYMENT, Holdings(100, 0, 0, 0, 11)),
+    ]
+    await assert_clean(programme)
+
+
+async def test_lines_say_what_they_are_about(programme: Programme, resident: UUID) -> None:
+    about = {line.kind: line for line in await statement(programme, resident)}
+    awards = [line.entry_id for line in await statement(programme, resident) if line.kind is EntryKind.AWARD]
+    assert about[EntryKind.AWARD].subject_id is None
+    assert about[EntryKind.HOLD].subject_id is None
+    assert about[EntryKind.SETTLEMENT].subject_id == about[EntryKind.HOLD].entry_id
+    assert about[EntryKind.REVERSAL].subject_id == awards[-1]
+    assert about[EntryKind.MATURITY].subject_id == awards[0]
+    assert about[EntryKind.REPAYMENT].subject_id == about[EntryKind.REVERSAL].entry_id
+
+
+@pytest.mark.parametrize("effective", [False, True])
+async def test_a_page_tells_the_same_balances_as_the_whole(
+    programme: Programme, resident: UUID, *, effective: bool
+) -> None:
+    until = {"effective_until": NOW + DAY} if effective else {}
+    whole = await statement(programme, resident, **until)
+    cursors = [ledger.LATEST, *(line.entry_id for line in whole)]
+    pages = [await statement(programme, resident, before=cursor, limit=2, **until) for cursor in cursors[::2]]
+    assert [line for page in pages for line in page] == whole
+    with counted() as seen:
+        await statement(programme, resident, limit=3, **until)
+    assert len(seen) == 1
+
+
+async def test_what_took_effect_later_is_left_out_of_lines_and_balances(programme: Programme, resident: UUID) -> None:
+    lines = await statement(programme, resident, effective_until=NOW)
+    assert {line.kind for line in lines} == {EntryKind.AWARD, EntryKind.HOLD, EntryKind.SETTLEMENT}
+    assert lines[0].balance == Holdings(800, 30, 9, 0, 0)
+    early = await statement(programme, resident, effective_until=NOW - DAY)
+    assert [line.balance for line in early] == [Holdings(100, 20, 0, 0, 0)]
+
+
+async def test_holdings_are_told_as_known_and_as_in_effect_at_any_time(programme: Programme, resident: UUID) -> None:
+    lines = await statement(programme, resident)
+    known = made_at(lines[2].entry_id)  # the reversal
+    await asyncio.sleep(0.002)
+    await award(programme, resident, 6, now=NOW - 40 * DAY, grams=60)  # late: recorded last, effective first
+    async with db.transaction() as session:
+
+        async def as_of(**until: object) -> Holdings:
+            return await ledger.holdings_as_of(session, programme.programme_id, resident, **until)  # type: ignore[arg-type]
+
+        assert await as_of() == Holdings(160, 6, 0, 0, 11)
+        assert await as_of(recorded_until=made_at(lines[0].entry_id)) == lines[0].balance
+        assert await as_of(effective_until=NOW - 35 * DAY) == Holdings(60, 6, 0, 0, 0)
+        assert await as_of(effective_until=NOW - 35 * DAY, recorded_until=known) == Holdings(0, 0, 0, 0, 0)
+        assert await as_of(effective_until=NOW) == Holdings(860, 36, 9, 0, 0)
+        assert await as_of(recorded_until=NOW - DAY) == Holdings(0, 0, 0, 0, 0)
+        first = await ledger.statement(session, programme.programme_id, resident, recorded_until=known, limit=1)
+    assert first[0].balance.grams in {100, 800}
+    assert first[0].recorded_at <= known
+
+
+async def test_who_has_nothing_has_an_empty_statement(programme: Programme) -> None:
+    assert await statement(programme, await resident_of(programme)) == []
