@@ -38,6 +38,9 @@ _DIFFERENTLY: Final = Refusal(
     "This line of this return was reported before with another product, quantity, time or sale; that stands.",
 )
 
+Told = tuple[str, bytes]
+"""The key of a return and what came with it."""
+
 Allotment = list[tuple[UUID, int]]
 """How many units come back of which receipt; empty where the sale was nobody's yet."""
 
@@ -67,52 +70,46 @@ async def record_returns(
     sought = await seek(session, rulebook, {index: reported[index] for index in gtins}, gtins, keys)
     sources = await sources_of(session, rulebook, {each for one in sought.values() for each in one.sales})
     outcomes = await _record(session, sources, sought, now)
-    return [
-        each if isinstance(each, Refusal) else outcomes[sought[index].use.key, sought[index].use.input_hash]
-        for index, each in enumerate(products)
-    ]
+    return [each if isinstance(each, Refusal) else outcomes[sought[index].told] for index, each in enumerate(products)]
 
 
 async def _record(
     session: AsyncSession, sources: Sources, sought: Mapping[int, Sought], now: datetime
-) -> dict[tuple[str, bytes], ReturnOutcome]:
-    """Take back what is sought, each return once; return what became of each, by its key and what came with it."""
+) -> dict[Told, ReturnOutcome]:
+    """Take back what is sought, each return once; return what became of each."""
     programme_id = sources.rulebook.programme_id
     cases = await open_cases(session, sources)
-    once: dict[str, Sought] = {}
-    for each in sought.values():
-        once.setdefault(each.use.key, each)
+    once = {each.told: each for each in sought.values()}
     standing = await ledger.find(session, programme_id, [each.use for each in once.values()])
     repeated = {each.use.key for each, stands in zip(once.values(), standing, strict=True) if stands is not None}
     allotted = _allot(once, repeated, cases, sources)
     orders = {
-        key: Order(each.use, _changes(each, allotment))
-        for key, each in once.items()
-        if not isinstance(allotment := allotted[key], Refusal)
+        told: Order(each.use, _changes(each, allotment))
+        for told, each in once.items()
+        if not isinstance(allotment := allotted[told], Refusal)
     }
     done = dict(zip(orders, await carry_out(session, sources, cases, list(orders.values()), now=now), strict=True))
     await _lower(session, programme_id, once, done)
-    told: dict[str, Done | Refusal] = {
-        **{key: each for key, each in allotted.items() if isinstance(each, Refusal)},
-        **done,
-    }
-    return {(each.use.key, each.use.input_hash): _outcome(each, once[each.use.key], told) for each in sought.values()}
+    refused = {told: each for told, each in allotted.items() if isinstance(each, Refusal)}
+    return {told: _outcome(each, done.get(told) or refused[told]) for told, each in once.items()}
 
 
 def _allot(
-    once: Mapping[str, Sought], repeated: set[str], cases: Mapping[UUID, Case], sources: Sources
-) -> dict[str, Allotment | Refusal]:
-    """Return what each return is of, after those before it; nothing for one that was recorded before."""
+    once: Mapping[Told, Sought], repeated: set[str], cases: Mapping[UUID, Case], sources: Sources
+) -> dict[Told, Allotment | Refusal]:
+    """Return what each return is of, after those before it; nothing where its key is in use: its claim will say so."""
     left = {case.activity_id: case.standing.units for case in cases.values()}
     unclaimed: dict[tuple[str, int], int] = {}
-    allotted: dict[str, Allotment | Refusal] = {}
-    for key, each in once.items():
+    in_use = set(repeated)
+    allotted: dict[Told, Allotment | Refusal] = {}
+    for told, each in once.items():
         found: Allotment | Refusal = []
-        if key not in repeated:
+        if each.use.key not in in_use:
             found = _units(each, cases, left, unclaimed, sources)
-        for activity_id, units in found if not isinstance(found, Refusal) else ():
-            left[activity_id] -= units
-        allotted[key] = found
+        if not isinstance(found, Refusal):
+            in_use.add(each.use.key)
+            left |= {activity_id: left[activity_id] - units for activity_id, units in found}
+        allotted[told] = found
     return allotted
 
 
@@ -151,22 +148,18 @@ def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
 
 
 async def _lower(
-    session: AsyncSession, programme_id: UUID, once: Mapping[str, Sought], done: Mapping[str, Done | Refusal]
+    session: AsyncSession, programme_id: UUID, once: Mapping[Told, Sought], done: Mapping[Told, Done | Refusal]
 ) -> None:
     units: dict[tuple[str, int], int] = {}
-    for key, outcome in done.items():
-        anonymous = once[key].anonymous
+    for told, outcome in done.items():
+        anonymous = once[told].anonymous
         if anonymous is not None and isinstance(outcome, Done) and not outcome.replayed:
-            units[anonymous.key] = units.get(anonymous.key, 0) + once[key].line.quantity
+            units[anonymous.key] = units.get(anonymous.key, 0) + once[told].line.quantity
     if not await lower(session, programme_id, units):
         raise StateConflictError("A sale was claimed with its receipt at this very moment; send the return again.")
 
 
-def _outcome(each: Sought, first: Sought, told: Mapping[str, Done | Refusal]) -> ReturnOutcome:
-    """Return what became of a line; one that came twice in the batch was recorded with the first."""
-    outcome = told[each.use.key]
-    if each.use.input_hash != first.use.input_hash:
-        return _DIFFERENTLY
+def _outcome(each: Sought, outcome: Done | Refusal) -> ReturnOutcome:
     if isinstance(outcome, Refusal):
         return _DIFFERENTLY if outcome.reason is Reason.REPORTED_DIFFERENTLY else outcome
     return Returned(outcome.order_id, each.gtin, each.line.quantity, outcome.adjusted, outcome.replayed)

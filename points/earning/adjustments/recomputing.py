@@ -10,6 +10,7 @@ from points.earning.adjustments.keeping import Standing, kept, rebased
 from points.earning.adjustments.queries import adjustments_of
 from points.earning.adjustments.tables import Adjustment
 from points.earning.adjustments.values import AdjustmentKind, UnitsTaken
+from points.earning.rows import receipt_of
 from points.earning.tables import Activity
 from points.programmes.policy import Rulebook
 
@@ -23,9 +24,24 @@ async def differing(session: AsyncSession, rulebook: Rulebook, rows: Iterable[Ac
     return {
         activity_id
         for activity_id, adjustments in history.items()
-        if _worked_out(sources.rows[activity_id], adjustments, sources)
+        if not _is_known(sources.rows[activity_id], sources)
+        or _worked_out(sources.rows[activity_id], adjustments, sources)
         != _standing(sources.rows[activity_id], adjustments, sources)
     }
+
+
+def _is_known(row: Activity, sources: Sources) -> bool:
+    """Tell whether everything a receipt names is there to work it out with."""
+    rulebook, cited, receipt = sources.rulebook, sources.cited, receipt_of(row)
+    return (
+        row.footprint_id in cited.footprints
+        and row.baseline_id in cited.baselines
+        and row.certificate_id in cited.certificates
+        and any(each.version == row.policy_version for each in rulebook.policies)
+        and any(each.version == row.rate_version for each in rulebook.rates)
+        and all(award.campaign_id in sources.campaigns for award in receipt.awards)
+        and all(unit in sources.rows for unit in receipt.matched)
+    )
 
 
 def _standing(

@@ -34,6 +34,11 @@ class Sought:
     sales: tuple[UUID, ...]
     anonymous: AnonymousLine | None
 
+    @property
+    def told(self) -> tuple[str, bytes]:
+        """What is the same for the same report: its key, and what came with it."""
+        return self.use.key, self.use.input_hash
+
 
 async def seek(
     session: AsyncSession,

@@ -10,8 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from points import ledger
 from points.earning.adjustments import queries
+from points.earning.adjustments.keeping import payments_due
 from points.earning.adjustments.plans import Part, Plan
 from points.earning.adjustments.values import Adjusted, Change, Done
+from points.earning.funding.queries import lower
 from points.ledger import Bearer
 from points.programmes.policy import SpentPoints
 
@@ -44,10 +46,25 @@ async def take_back(
     for index, number, part, entry_id in parts:
         rows[index, number].append(_row(plans[index][number].change, part, entry_id, taken.get(entry_id)))
     await queries.write(session, programme_id, [row for each in rows.values() for row in each])
+    await lower(session, programme_id, _still_due(plans), now=now)
     return {
         index: Done(order_ids[index], tuple(_adjusted(each, rows[index, number]) for number, each in enumerate(found)))
         for index, found in plans.items()
     }
+
+
+def _still_due(plans: Mapping[int, tuple[Plan, ...]]) -> dict[tuple[UUID, UUID], int]:
+    """Return the most that may go on waiting for a budget, by activity and budget: what of the rest it had not paid."""
+    due: dict[tuple[UUID, UUID], int] = {}
+    for found in (each for plan in plans.values() for each in plan):
+        for case in {part.case.activity_id: part.case for part in found.parts}.values():
+            credited, left = case.credited, found.left.standing
+            own = case.activity_id == found.left.activity_id
+            payments = payments_due(credited, left.units, left.grams) if own else {}
+            for budget_id in {credited.base_budget_id, *credited.rules}:
+                paid = left.payments.get(budget_id, 0) if own else 0
+                due[case.activity_id, budget_id] = max(0, payments.get(budget_id, 0) - paid)
+    return due
 
 
 def _reversal(change: Change, part: Part, entry_id: UUID) -> ledger.Reversal:

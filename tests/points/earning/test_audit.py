@@ -12,16 +12,28 @@ from points.campaigns import campaigns
 from points.campaigns.campaigns import CampaignDraft
 from points.campaigns.rules import Bonus
 from points.earning import audit
+from points.earning.adjustments.return_lines import Bought, ReturnLine
 from points.earning.recomputations import recompute
+from points.earning.returns import record_returns
 from points.programmes.tables import Programme
-from tests.factories.credits import NOW, assert_clean, credit, sale
+from tests.factories.credits import NOW, RETAILER, assert_clean, credit, sale
 from tests.factories.labels import Labelled
+from workers.till_keys import till_keys
 
 PLANTED = {
     "grams issued equal the sum of receipts": "UPDATE activity SET grams = grams + 1",
     "each receipt equals the postings of its entry": "UPDATE activity SET points = points - 1",
-    "receipts add up to residents' days": "UPDATE resident_day SET activities = activities + 1",
+    "receipts and adjustments add up to residents' days": "UPDATE resident_day SET grams = grams + 1",
+    "receipts and adjustments add up to residents' months": "UPDATE resident_month SET units = units + 1",
+    "each adjustment equals the postings of its entry": "UPDATE adjustment SET points = points + 1",
+    "no receipt is adjusted below nothing": "UPDATE adjustment SET units = -3",
+    "every return has exactly one claim": "UPDATE adjustment SET order_id = NULL",
     "every receipt has exactly one claim": "UPDATE claim SET entry_id = NULL",
+    "what a receipt says waits was kept": """
+        UPDATE activity
+        SET detail = jsonb_set(detail, '{waiting}', '{"019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f": 5}')
+    """,
+    "what waited is granted once, by an entry of its own": "UPDATE entry SET kind = 11",
 }
 WRONG_RECEIPTS = {
     "a gram more": "UPDATE activity SET saving_grams = saving_grams + 1",
@@ -29,6 +41,8 @@ WRONG_RECEIPTS = {
     "another evidence factor": "UPDATE activity SET evidence_bp = 5000",
     "a footprint nobody registered": "UPDATE activity SET footprint_id = baseline_id",
     "a rate that never was": "UPDATE activity SET rate_version = 9",
+    "more left than its adjustment leaves": "UPDATE adjustment SET grams = grams + 1",
+    "other units than went": "UPDATE adjustment SET units = units - 1",
     "fewer points without a cut": "UPDATE activity SET points = points - 1",
     "an award its campaign does not make": "UPDATE activity SET detail = jsonb_set(detail, '{awards,0,wanted}', '8')",
 }
@@ -36,19 +50,27 @@ WRONG_RECEIPTS = {
 
 @pytest.fixture
 async def history(programme: Programme, resident: UUID, product: Labelled) -> None:
-    """A sale of two units, with a bonus of seven points from a campaign."""
+    """A sale of two units, with a bonus of seven points from a campaign; one of them came back."""
     draft = CampaignDraft("周末", "Weekend", NOW - timedelta(days=1), NOW + timedelta(days=1), Bonus(points=7))
     async with db.transaction() as session:
         await campaigns.open(session, programme.programme_id, draft, funded_points=100, staff_id=resident, now=NOW)
     await credit(programme, sale(resident, product.gtin, quantity=2))
+    line = ReturnLine("b", 1, Bought("r", 1), None, product.gtin, 1, NOW)
+    async with db.transaction() as session:
+        await record_returns(session, programme.programme_id, [(RETAILER, line)], keys=till_keys(), now=NOW)
     await assert_clean(programme)
 
 
 async def plant(embedded: Servers, programme: Programme, statement: str) -> None:
     assert embedded.migration_database_url
     owner = db.make_engine(embedded.migration_database_url)
+    append_only = [table for table in ("adjustment", "entry") if f"UPDATE {table} " in statement]
     async with owner.begin() as connection:
+        for table in append_only:
+            await connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         await connection.execute(text(f"{statement} WHERE programme_id = :id"), {"id": programme.programme_id})
+        for table in append_only:
+            await connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
     await owner.dispose()
 
 

@@ -1,0 +1,211 @@
+"""Goods that come back: found by their receipt or by their buyer, taken once, and never more than were bought."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from core import db
+from core.ids import new_id
+from points.earning.activities import Outcome, Reason, Receipt, Refusal, SaleLine
+from points.earning.adjustments.return_lines import Bought, Returned, ReturnLine, ReturnOutcome
+from points.earning.evidence.receipt_claims import claim
+from points.earning.returns import record_returns, return_of
+from points.earning.sales import record_sales
+from points.programmes.tables import Programme
+from points.residents.queries import resident as resident_of
+from tests.factories.credits import NOW, assert_clean
+from tests.factories.labels import Labelled, make_labelled
+from workers.till_keys import till_keys
+
+RETAILER = new_id()
+SOLD = Bought("S1", 1)
+
+
+@pytest.fixture
+async def member(programme: Programme, resident: UUID) -> str:
+    async with db.transaction() as session:
+        return (await resident_of(session, programme.programme_id, resident)).member_code
+
+
+async def sold(
+    programme: Programme,
+    member: str | None,
+    product: Labelled,
+    *,
+    receipt: str = "S1",
+    line: int = 1,
+    quantity: int = 3,
+    at: datetime = NOW,
+    retailer: UUID = RETAILER,
+) -> Outcome:
+    async with db.transaction() as session:
+        lines = [SaleLine(receipt, line, member, product.gtin, quantity, at)]
+        [outcome] = await record_sales(session, programme.programme_id, retailer, lines, keys=till_keys(), now=NOW)
+    return outcome
+
+
+def back(
+    product: Labelled | str,
+    quantity: int = 1,
+    *,
+    receipt: str = "",
+    bought: Bought | None = SOLD,
+    member: str | None = None,
+    at: datetime = NOW,
+) -> ReturnLine:
+    code = product if isinstance(product, str) else product.gtin
+    return ReturnLine(receipt or str(uuid4()), 1, bought, member, code, quantity, at)
+
+
+async def returned(programme: Programme, *lines: ReturnLine, now: datetime = NOW) -> list[ReturnOutcome]:
+    async with db.transaction() as session:
+        reported = [(RETAILER, line) for line in lines]
+        return await record_returns(session, programme.programme_id, reported, keys=till_keys(), now=now)
+
+
+def reason(outcome: ReturnOutcome | Outcome) -> Reason | None:
+    return outcome.reason if isinstance(outcome, Refusal) else None
+
+
+def units(outcome: ReturnOutcome) -> list[tuple[int, int]]:
+    """Return units taken and left of each receipt."""
+    assert isinstance(outcome, Returned), outcome
+    return [(each.units, each.units_left) for each in outcome.adjusted]
+
+
+async def test_part_of_a_line_comes_back_and_then_the_rest(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    await sold(programme, member, product)
+    [first] = await returned(programme, back(product, 2))
+    [rest, more] = await returned(programme, back(product, 1), back(product, 1))
+    assert isinstance(first, Returned)
+    assert (first.grams, first.points, units(first)) == (2000, 20, [(2, 1)])
+    assert units(rest) == [(1, 0)]
+    assert reason(more) is Reason.ALREADY_RETURNED
+    await assert_clean(programme)
+
+
+async def test_a_return_sent_again_is_answered_again(programme: Programme, member: str, product: Labelled) -> None:
+    await sold(programme, member, product)
+    line = back(product, 2, receipt="R1")
+    [first, twin] = await returned(programme, line, line)
+    [again] = await returned(programme, line)
+    [other, differs] = await returned(programme, back(product, 1, receipt="R1"), line)
+    assert isinstance(first, Returned)
+    assert isinstance(twin, Returned)
+    assert isinstance(again, Returned)
+    assert isinstance(differs, Returned)
+    assert {each.return_id for each in (first, again, twin)} == {first.return_id}
+    assert (first.replayed, again.replayed, again.points) == (False, True, 20)
+    assert reason(other) is Reason.REPORTED_DIFFERENTLY
+    await assert_clean(programme)
+
+
+async def test_more_than_was_bought_is_refused_whole(programme: Programme, member: str, product: Labelled) -> None:
+    await sold(programme, member, product)
+    line = back(product, 4, receipt="R1")
+    [refused] = await returned(programme, line)
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Reason.MORE_THAN_BOUGHT
+    assert "3 are left" in refused.detail
+    [taken] = await returned(programme, back(product, 3, receipt="R1"))
+    assert units(taken) == [(3, 0)]
+    await assert_clean(programme)
+
+
+async def test_without_a_receipt_the_latest_sales_go_first(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    for number, days in ((1, 3), (2, 2), (3, 1)):
+        at = NOW - timedelta(days=days)
+        await sold(programme, member, product, receipt=f"S{number}", quantity=2, at=at)
+    await sold(programme, member, product, receipt="S9", quantity=5, retailer=new_id())
+    [taken, rest, none] = await returned(
+        programme,
+        back(product, 3, bought=None, member=member),
+        back(product, 3, bought=None, member=member),
+        back(product, 1, bought=None, member=member),
+    )
+    assert units(taken) == [(2, 0), (1, 1)]
+    assert units(rest) == [(1, 0), (2, 0)]
+    assert reason(none) is Reason.ALREADY_RETURNED
+    await assert_clean(programme)
+
+
+async def test_a_sale_line_with_a_negative_quantity_is_such_a_return(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    await sold(programme, member, product)
+    [taken] = await returned(programme, return_of(SaleLine("S2", 1, member, product.gtin, -2, NOW)))
+    assert units(taken) == [(2, 1)]
+
+
+async def test_a_return_of_what_was_not_sold_says_what_to_do(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    line = back(product, 1)
+    [unknown, nobody, stranger] = await returned(
+        programme, line, back(product, 1, bought=None), back(product, 1, bought=None, member="ZZZZZZZZZZZZ")
+    )
+    assert [reason(each) for each in (unknown, nobody, stranger)] == [Reason.NO_SUCH_SALE] * 3
+    assert isinstance(unknown, Refusal)
+    assert "send the sale first" in unknown.detail
+    await sold(programme, member, product)
+    [taken] = await returned(programme, line)
+    assert units(taken) == [(1, 2)]
+
+
+async def test_another_product_than_the_line_sold_is_refused(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    async with db.transaction() as session:
+        other = await make_labelled(session)
+    await sold(programme, member, product)
+    [refused, invalid] = await returned(programme, back(other), back("12345"))
+    assert [reason(refused), reason(invalid)] == [Reason.OTHER_PRODUCT, Reason.INVALID_CODE]
+
+
+async def test_a_return_has_its_time(programme: Programme, member: str, product: Labelled) -> None:
+    at = NOW - timedelta(days=5)
+    await sold(programme, member, product, at=at)
+    outcomes = await returned(
+        programme,
+        back(product, at=at - timedelta(seconds=1)),
+        back(product, at=NOW + timedelta(hours=1)),
+        back(product, at=NOW - timedelta(days=31)),
+        back(product, 0),
+        back(product, at=at),
+    )
+    assert [reason(each) for each in outcomes] == [
+        Reason.BEFORE_SALE,
+        Reason.IN_FUTURE,
+        Reason.TOO_OLD,
+        Reason.NO_QUANTITY,
+        None,
+    ]
+    later = at + timedelta(days=30)
+    [late] = await returned(programme, back(product, at=later + timedelta(seconds=1)), now=later + timedelta(days=1))
+    [just] = await returned(programme, back(product, at=later), now=later + timedelta(days=1))
+    assert [reason(late), reason(just)] == [Reason.TOO_LATE_TO_RETURN, None]
+    await assert_clean(programme)
+
+
+async def test_what_came_back_can_not_be_claimed_with_the_receipt(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    anonymous = await sold(programme, None, product)
+    [taken, more] = await returned(programme, back(product, 2, receipt="R1"), back(product, 2))
+    [again] = await returned(programme, back(product, 2, receipt="R1"))
+    assert isinstance(taken, Returned)
+    assert isinstance(again, Returned)
+    assert (taken.units, taken.points, again.units, again.replayed) == (2, 0, 2, True)
+    assert reason(more) is Reason.MORE_THAN_BOUGHT
+    async with db.transaction() as session:
+        [line] = await claim(session, programme.programme_id, resident, anonymous.claim_code, now=NOW)  # type: ignore[union-attr]  # a Claimable
+    assert isinstance(line.outcome, Receipt)
+    assert (line.outcome.quantity, line.outcome.grams) == (1, 1000)
+    [rest] = await returned(programme, back(product, 1))
+    assert units(rest) == [(1, 0)]
+    await assert_clean(programme)
