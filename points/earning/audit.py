@@ -10,6 +10,7 @@ from core.sql import run
 from points.earning.activities import Kind
 from points.earning.adjustments.audit import CHECKS
 from points.earning.adjustments.values import AdjustmentKind
+from points.earning.funding import audit as funding
 from points.earning.tables import Activity
 from points.ledger import AccountKind, Asset, EntryKind, Finding, proofs
 
@@ -63,6 +64,21 @@ _CHECKS: Final = {
             GROUP BY 1, 2, 3
         ) AS a USING (resident_id, month, category_id)
     """,
+    "every label unit is credited on its own, confirmed by one sale, or superseded": """
+        SELECT coalesce(n.times, 0) <> 1 AS differs
+        FROM activity AS a LEFT JOIN (
+            SELECT activity_id, count(*) AS times FROM (
+                SELECT activity_id FROM unit_claim WHERE programme_id = :programme_id AND matched_sale_id IS NULL
+                UNION ALL
+                SELECT CAST(jsonb_array_elements_text(detail -> 'matched') AS uuid) FROM activity
+                WHERE programme_id = :programme_id AND detail ? 'matched'
+                UNION ALL
+                SELECT DISTINCT activity_id FROM adjustment
+                WHERE programme_id = :programme_id AND kind = :superseded
+            ) AS named GROUP BY activity_id
+        ) AS n USING (activity_id)
+        WHERE a.programme_id = :programme_id AND a.kind = :unit
+    """,
     "every receipt has exactly one claim": """
         SELECT coalesce(c.claims, 0) <> 1 AS differs
         FROM activity AS a LEFT JOIN (
@@ -76,7 +92,7 @@ _CHECKS: Final = {
 }
 
 
-_AUDIT: Final = proofs(_CHECKS | CHECKS)
+_AUDIT: Final = proofs(_CHECKS | CHECKS | funding.CHECKS)
 
 
 async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
@@ -89,6 +105,7 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         "award": int(EntryKind.AWARD),
         "scan": int(Kind.SCAN),
         "unit": int(Kind.UNIT),
+        "superseded": int(AdjustmentKind.SUPERSEDED),
         "reversal": int(EntryKind.REVERSAL),
         "deferred": int(EntryKind.DEFERRED),
         "budget": int(AccountKind.BUDGET),

@@ -11,6 +11,7 @@ from points.earning.activities import Evidence, Outcome, Sale
 from points.earning.credits import record
 from points.earning.recomputations import recompute
 from points.programmes.tables import Programme
+from tests.factories.units import SECRET
 
 NOW = clock.now()
 RETAILER = new_id()
@@ -19,7 +20,7 @@ RETAILER = new_id()
 async def credit(programme: Programme, *activities: Evidence, now: datetime = NOW) -> list[Outcome]:
     """Record a batch in a database transaction of its own."""
     async with db.transaction() as session:
-        return await record(session, programme.programme_id, activities, now=now)
+        return await record(session, programme.programme_id, activities, now=now, unit_secret=SECRET)
 
 
 def sale(
@@ -44,5 +45,6 @@ async def assert_clean(programme: Programme) -> None:
             *await audit.audit(session, programme.programme_id),
         ]
         _, differing = await recompute(session, programme.programme_id, after=UUID(int=0), limit=10_000)
-    assert [finding for finding in findings if finding.differences] == []
+    wrong = [f"{each.name}: {each.differences}" for each in findings if each.differences]
+    assert not wrong, wrong
     assert differing == []
