@@ -1,10 +1,13 @@
 """Staff fund budgets, see what is left and until when, and what they were warned of."""
 
+import asyncio
 from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
+import structlog
 from fastapi import Path
+from kombu.exceptions import OperationalError
 
 from api.audiences import Operator, Staff
 from api.dependencies import Now, Session
@@ -29,6 +32,7 @@ from points.budgets import budgets
 from workers.app import send
 
 router = new_router(tag="budgets")
+_log = structlog.get_logger("api")
 
 _ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f"
 _FUNDING_ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e20"
@@ -176,5 +180,8 @@ async def set_thresholds(budget_id: BudgetId, body: NewThresholds, staff: Operat
 
 
 async def _grant_waiting(programme_id: UUID) -> None:
-    """Have it granted now; a message that is lost is made up for by the sweep a minute later."""
-    send("budgets.grant_waiting", str(programme_id))
+    """Have what waited granted at once. Without a queue the sweep does it as soon as there is one again."""
+    try:
+        await asyncio.to_thread(send, "budgets.grant_waiting", str(programme_id))
+    except OperationalError as error:
+        _log.warning("not queued", programme_id=str(programme_id), cause=repr(error))

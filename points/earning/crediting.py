@@ -147,7 +147,7 @@ async def _credit(session: AsyncSession, rulebook: Rulebook, batch: _Batch, now:
     looked = spoken.open(await ledger.budgets_left(session, programme_id, budget_ids))
     left = dict(looked)
     credited = granted(left)
-    if any(left[budget_id] < _AMPLE * (looked[budget_id] - left[budget_id]) for budget_id in left):
+    if any(left[budget_id] < _AMPLE * (looked.get(budget_id, 0) - left[budget_id]) for budget_id in left):
         credited = granted(spoken.open(await ledger.lock_budgets(session, programme_id, budget_ids)))
     return await _write(session, rulebook, batch, credited, now)
 
