@@ -28,6 +28,7 @@ PLANTED = {
     "each adjustment equals the postings of its entry": "UPDATE adjustment SET points = points + 1",
     "no receipt is adjusted below nothing": "UPDATE adjustment SET units = -3",
     "every return has exactly one claim": "UPDATE adjustment SET order_id = NULL",
+    "every label unit is credited on its own, confirmed by one sale, or superseded": "UPDATE activity SET kind = 3",
     "every receipt has exactly one claim": "UPDATE claim SET entry_id = NULL",
     "what a receipt says waits was kept": """
         UPDATE activity
