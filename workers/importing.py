@@ -30,6 +30,7 @@ from labels.importers import Importer
 from points.earning.sales_files import takers
 from points.errors import BudgetsShortError
 from points.leaderboards.projection import mark_dirty
+from workers.till_keys import till_keys
 
 AT_ONCE: Final = 2
 """Chunks that one task takes at once: one is worked out while the database is at work on the other."""
@@ -174,7 +175,7 @@ def taker_of(job: ImportJob) -> Taker:
         of_kind["certificates"] = importers.certificates(certifier_id=job.organization_id, actor=job.actor)
         of_kind["applications"] = importers.applications(applicant_id=job.organization_id, actor=job.actor)
         if job.within_id is not None and job.kind in takers.KINDS:
-            return takers.taker_of(job.kind, job.within_id, job.organization_id)
+            return takers.taker_of(job.kind, job.within_id, job.organization_id, till_keys())
     if job.kind not in of_kind:
         raise only_for_organizations(job.kind)
     return registry_taker(of_kind[job.kind])

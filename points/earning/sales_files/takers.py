@@ -16,6 +16,7 @@ from points.earning.activities import SaleLine
 from points.earning.imports import ReportedSale, Unreadable, sale_of
 from points.earning.sales import record_sales
 from points.earning.sales_files.lines import Told, read_lines, tell_outcomes, tell_unreadable
+from points.residents.recognition import TillKeys
 
 SALES: Final = "sales"
 KINDS: Final = (SALES,)
@@ -26,12 +27,12 @@ _BOUNDS: Final = Bounds(rows=MOST_LINES, unpacked_bytes=600_000_000, elements=4_
 _SALES_NEED: Final = (("receipt",), ("line",), ("member_code",), ("code",), ("quantity",), ("sold_at",))
 
 
-def taker_of(kind: str, programme_id: UUID, retailer_id: UUID) -> Taker:
+def taker_of(kind: str, programme_id: UUID, retailer_id: UUID, keys: TillKeys) -> Taker:
     """Return what takes a retailer's file of one of KINDS within a programme. Lines count in any order."""
     assert kind in KINDS
     return Taker(
         _requiring(_SALES_NEED),
-        _Sales(programme_id, retailer_id).take,
+        _Sales(programme_id, retailer_id, keys).take,
         bounds=_BOUNDS,
         chunk_rows=CHUNK_LINES,
         ordered=False,
@@ -52,12 +53,13 @@ class _Sales:
 
     programme_id: UUID
     retailer_id: UUID
+    keys: TillKeys
 
     async def take(self, session: AsyncSession, header: Cells, first: int, rows: Sequence[Row], now: datetime) -> Taken:
         """Credit the lines of some rows."""
         read = read_lines(header, first, rows, self._line)
         told = Told()
-        outcomes = await record_sales(session, self.programme_id, self.retailer_id, read.lines, now=now)
+        outcomes = await record_sales(session, self.programme_id, self.retailer_id, read.lines, keys=self.keys, now=now)
         tell_outcomes(told, read, outcomes)
         tell_unreadable(told, read)
         return _taken(told)
