@@ -1,5 +1,6 @@
 """A receipt with everything it was worked out from, so that anyone can do it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from labels.explanations import Step, explain
 from labels.queries import facts_by_ids, facts_for
 from labels.savings import Basis, Obstacle, Saving, saving
 from points.earning.activities import Receipt
+from points.earning.adjustments.queries import adjustments_of
+from points.earning.adjustments.tables import Adjustment
 from points.earning.queries import activities
 from points.earning.rows import receipt_of
 from points.earning.tables import Activity
@@ -40,6 +43,23 @@ class ExplainedReceipt:
     product_name_en: str
     provenance: Provenance
     steps: tuple[Step, ...]
+    adjustments: tuple[Adjustment, ...]
+    """What became of it since, oldest first."""
+
+    @property
+    def units_left(self) -> int:
+        """Units that are left of it."""
+        return self.receipt.quantity + sum(each.units for each in self.adjustments)
+
+    @property
+    def grams_left(self) -> int:
+        """Grams of CO2e that are left of it."""
+        return self.receipt.grams + sum(each.grams for each in self.adjustments)
+
+    @property
+    def points_left(self) -> int:
+        """Points that are left of it, spent or not."""
+        return self.receipt.points + sum(each.points for each in self.adjustments)
 
 
 async def explained(
@@ -70,8 +90,10 @@ async def explained(
         points_per_tonne=rate.points_per_tonne,
         evidence_bp=activity.evidence_bp,
     )
-    steps = (*explain(saved, basis), *_credited(receipt, rate, terms.points_rounding))
-    return ExplainedReceipt(receipt, product.name_zh, product.name_en, provenance, steps)
+    units = list((await activities(session, programme_id, receipt.matched)).values()) if receipt.matched else []
+    steps = (*explain(saved, basis), *_matched(saved, units), *_credited(receipt, rate, terms.points_rounding))
+    since = (await adjustments_of(session, programme_id, [activity_id])).get(activity_id, [])
+    return ExplainedReceipt(receipt, product.name_zh, product.name_en, provenance, steps, tuple(since))
 
 
 async def basis_of(session: AsyncSession, activity: Activity) -> Basis:
@@ -97,6 +119,16 @@ def recomputed(activity: Activity, basis: Basis) -> Saving:
             raise ValueError(detail)
         case saved:
             return saved
+
+
+def _matched(saved: Saving, units: Sequence[Activity]) -> tuple[Step, ...]:
+    """Return the step that leaves out what labels of the same units were credited before the sale confirmed them."""
+    if not units:
+        return ()
+    terms = " - ".join(f"{each} g" for each in (saved.grams, *(unit.saving_grams for unit in units)))
+    left = max(0, saved.grams - sum(unit.saving_grams for unit in units))
+    names = "扣除先前扫描标签已计入的部分", "Less what labels of these units were credited before"
+    return (Step("matched", *names, f"{terms} CO2e", f"{left} g CO2e"),)
 
 
 def _credited(receipt: Receipt, rate: Rate, rounding: PointsRounding) -> tuple[Step, ...]:

@@ -4,12 +4,13 @@ import pytest
 
 from core import db
 from core.ids import new_id
-from points.earning.activities import Receipt
+from points.earning.activities import Receipt, Scan
 from points.earning.receipts import explained
 from points.errors import NotFoundError
 from points.programmes.tables import Programme
-from tests.factories.credits import credit, sale
+from tests.factories.credits import NOW, credit, sale
 from tests.factories.labels import Labelled
+from tests.factories.units import make_units
 
 
 async def test_a_receipt_tells_its_steps_to_its_owner_only(
@@ -26,3 +27,21 @@ async def test_a_receipt_tells_its_steps_to_its_owner_only(
     results = {step.key: step.result for step in told.steps}
     assert results["floor"] == "2000 g CO2e"
     assert results["points"] == "20"
+
+
+async def test_a_sale_that_confirms_a_label_says_what_the_label_was_credited(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    async with db.transaction() as session:
+        [code] = await make_units(session, product, 1)
+    unit, sold = await credit(programme, Scan(resident, code, NOW)) + await credit(programme, sale(resident, code))
+    assert isinstance(unit, Receipt)
+    assert isinstance(sold, Receipt)
+    async with db.transaction() as session:
+        of_unit = await explained(session, programme.programme_id, resident, unit.activity_id)
+        of_sale = await explained(session, programme.programme_id, resident, sold.activity_id)
+    steps = {step.key: (step.formula, step.result) for step in of_sale.steps}
+    assert steps["matched"] == ("1000 g - 500 g CO2e", "500 g CO2e")
+    assert steps["credited"] == ("500 g CO2e", "500 g CO2e")
+    assert of_unit.provenance.evidence_bp == 5000
+    assert "matched" not in {step.key for step in of_unit.steps}
