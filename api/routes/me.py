@@ -13,7 +13,15 @@ from api.openapi import answers, example
 from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
 from api.routing import router as new_router
 from api.schemas.me import Balance, Me, MyWishes, StatementEntry, StatementPage
-from api.schemas.receipts import RECEIPT_EXAMPLE, ExplainedReceipt, Provenance, ReceiptSummary, Step
+from api.schemas.receipts import (
+    ADJUSTMENT_EXAMPLE,
+    RECEIPT_EXAMPLE,
+    ExplainedReceipt,
+    Provenance,
+    ReceiptAdjustment,
+    ReceiptSummary,
+    Step,
+)
 from points import ledger
 from points.earning.receipts import explained
 from points.programmes.queries import programme
@@ -72,6 +80,10 @@ _EXPLAINED: Final = {
             "result": "412 g CO2e",
         }
     ],
+    "adjustments": [ADJUSTMENT_EXAMPLE],
+    "units_left": 1,
+    "grams_left": 206,
+    "points_left": 5,
 }
 
 
@@ -141,7 +153,7 @@ async def list_statement(
 async def show_receipt(
     receipt_id: Annotated[UUID, Path(examples=[_ID])], resident: Resident, session: Session
 ) -> ExplainedReceipt:
-    """Show what an activity was credited and every step of how it was worked out, in Chinese and English."""
+    """Show what an activity was credited, every step of how it was worked out, and what became of it since."""
     found = await explained(session, resident.programme_id, resident.resident_id, receipt_id)
     return ExplainedReceipt(
         receipt=ReceiptSummary.of(found.receipt),
@@ -149,4 +161,8 @@ async def show_receipt(
         product_name_en=found.product_name_en,
         provenance=Provenance.model_validate(found.provenance),
         steps=[Step.model_validate(step) for step in found.steps],
+        adjustments=[ReceiptAdjustment.of(each) for each in found.adjustments],
+        units_left=found.units_left,
+        grams_left=found.grams_left,
+        points_left=found.points_left,
     )

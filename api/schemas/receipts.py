@@ -7,7 +7,12 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas import Moment, Schema
+from core.ids import made_at
 from points.earning.activities import Cut, Held, Kind, Outcome, Reason, Receipt, Refusal
+from points.earning.adjustments.tables import Adjustment
+from points.earning.adjustments.values import AdjustmentKind
+
+AdjustmentName = Literal["return", "clawback", "correction", "superseded", "funded", "reopened"]
 
 
 class Award(Schema):
@@ -128,15 +133,64 @@ class Provenance(Schema):
     evidence_bp: int = Field(description="Evidence factor in hundredths of a percent.")
 
 
+class ReceiptAdjustment(Schema):
+    """Something that became of a receipt after it was given: below 0 what is taken back, above 0 what is paid later."""
+
+    adjustment_id: UUID
+    kind: AdjustmentName = Field(
+        description="Goods came back; it was given wrongly; its figures were wrong; somebody else turned out to have "
+        "bought the unit; a budget was funded and paid what waited; a decision was taken again."
+    )
+    reason: str
+    effective_at: Moment = Field(description="When the goods came back, or it was decided.")
+    recorded_at: Moment
+    order_id: UUID | None = Field(description="What ordered it; the same for everything of one return or clawback.")
+    units: int
+    grams: int
+    points: int
+    owed_points: int = Field(description="Of the points taken, those that were spent: later points pay them first.")
+    borne_points: int = Field(description="Of the points taken, those that were spent and that nobody is asked for.")
+
+    @classmethod
+    def of(cls, adjustment: Adjustment) -> Self:
+        """Return an adjustment as it is sent."""
+        return cls(
+            adjustment_id=adjustment.adjustment_id,
+            kind=_ADJUSTMENTS[AdjustmentKind(adjustment.kind)],
+            reason=adjustment.reason,
+            effective_at=adjustment.effective_at,
+            recorded_at=made_at(adjustment.adjustment_id),
+            order_id=adjustment.order_id,
+            units=adjustment.units,
+            grams=adjustment.grams,
+            points=adjustment.points,
+            owed_points=adjustment.owed,
+            borne_points=adjustment.borne,
+        )
+
+
 class ExplainedReceipt(Schema):
-    """A receipt with everything anyone needs to work it out again."""
+    """A receipt with everything anyone needs to work it out again, and what became of it since."""
 
     receipt: ReceiptSummary
     product_name_zh: str
     product_name_en: str
     provenance: Provenance
     steps: list[Step]
+    adjustments: list[ReceiptAdjustment] = Field(description="What became of it since, oldest first.")
+    units_left: int
+    grams_left: int
+    points_left: int = Field(description="Points that are left of it, whether they are spent or not.")
 
+
+_ADJUSTMENTS: Final[dict[AdjustmentKind, AdjustmentName]] = {
+    AdjustmentKind.RETURN: "return",
+    AdjustmentKind.CLAWBACK: "clawback",
+    AdjustmentKind.CORRECTION: "correction",
+    AdjustmentKind.SUPERSEDED: "superseded",
+    AdjustmentKind.FUNDED: "funded",
+    AdjustmentKind.REOPENED: "reopened",
+}
 
 _KINDS: Final[dict[Kind, Literal["sale", "scan", "unit", "claimed"]]] = {
     Kind.SALE: "sale",
@@ -163,6 +217,21 @@ RECEIPT_EXAMPLE = {
     "replayed": False,
 }
 """A receipt as the reference shows it."""
+
+ADJUSTMENT_EXAMPLE = {
+    "adjustment_id": "019a9933-7a10-7d3e-8f40-5a6b7c8d9e0f",
+    "kind": "return",
+    "reason": "Units came back to the retailer.",
+    "effective_at": "2026-05-03T03:05:00Z",
+    "recorded_at": "2026-05-03T03:05:07Z",
+    "order_id": "019a9933-7a10-7d3e-8f40-5a6b7c8d9e0f",
+    "units": -1,
+    "grams": -206,
+    "points": -4,
+    "owed_points": 0,
+    "borne_points": 0,
+}
+"""What became of a receipt, as the reference shows it."""
 
 RESULT_EXAMPLE = {"outcome": "credited", "receipt": RECEIPT_EXAMPLE, "refusal": None, "held": None}
 REFUSED_EXAMPLE = {

@@ -1,0 +1,53 @@
+from typing import Any
+
+from httpx import AsyncClient
+
+from core import clock
+from tests.api.conftest import People
+from tests.api.routes.test_sales import line, member_code
+from tests.factories.labels import Labelled
+
+
+def back(labelled: Labelled, number: int, **other: object) -> dict[str, Any]:
+    came = {"receipt": "B1", "line": number, "bought": {"receipt": "R1", "line": 1}, "member_code": None, "quantity": 1}
+    return came | {"code": labelled.gtin, "returned_at": clock.now().isoformat()} | other
+
+
+async def test_every_line_has_its_own_result(client: AsyncClient, people: People, labelled: Labelled) -> None:
+    sold = {"lines": [line(labelled, 1, await member_code(people), quantity=2)]}
+    receipt = (await client.post("/v1/sales", json=sold, headers=people.partner)).json()["results"][0]["receipt"]
+    body = {"lines": [back(labelled, 1), back(labelled, 2, quantity=2), back(labelled, 3, bought=None)]}
+    response = await client.post("/v1/returns", json=body, headers=people.partner)
+    assert response.status_code == 200, response.text
+    told = response.json()
+    assert (told["returned"], told["replayed"], told["refused"]) == (1, 0, 2)
+    first = told["results"][0]
+    assert (first["units"], first["grams"], first["points"]) == (1, 1000, 10)
+    assert first["taken_back"][0]["receipt_id"] == receipt["receipt_id"]
+    assert "resident_id" not in response.text
+    assert "owed" not in response.text
+    reasons = [result["refusal"]["reason"] for result in told["results"][1:]]
+    assert reasons == ["more_than_bought", "no_such_sale"]
+    again = (await client.post("/v1/returns", json=body, headers=people.partner)).json()
+    assert (again["returned"], again["replayed"], again["refused"]) == (0, 1, 2)
+
+
+async def test_the_receipt_tells_what_was_taken_back_and_what_stays(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    sold = {"lines": [line(labelled, 1, await member_code(people), quantity=3)]}
+    receipt = (await client.post("/v1/sales", json=sold, headers=people.partner)).json()["results"][0]["receipt"]
+    await client.post("/v1/returns", json={"lines": [back(labelled, 1, quantity=2)]}, headers=people.partner)
+    told = (await client.get(f"/v1/me/receipts/{receipt['receipt_id']}", headers=people.resident)).json()
+    assert (told["receipt"]["points"], told["units_left"], told["grams_left"], told["points_left"]) == (30, 1, 1000, 10)
+    [adjustment] = told["adjustments"]
+    assert (adjustment["kind"], adjustment["units"], adjustment["points"]) == ("return", -2, -20)
+    held = (await client.get("/v1/me/balance", headers=people.resident)).json()
+    assert (held["grams"], held["available_points"], held["owed_points"]) == (1000, 10, 0)
+
+
+async def test_a_return_needs_whole_units(client: AsyncClient, people: People, labelled: Labelled) -> None:
+    body = {"lines": [back(labelled, 1, quantity=0)]}
+    response = await client.post("/v1/returns", json=body, headers=people.partner)
+    assert response.status_code == 422
+    assert "quantity" in response.text
