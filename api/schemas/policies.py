@@ -188,6 +188,7 @@ class NewGuards(Schema):
     staff_lines_per_day: Few | None = None
     claims_at_retailer: Few | None = None
     claims_days: Days = 0
+    household_stay_days: Days = 0
     refusing: list[Rule] = Field([], max_length=len(Rule))
 
 

@@ -25,7 +25,6 @@ def upgrade() -> None:
         sa.Column("period", sa.Integer(), nullable=False),
         sa.Column("lines", sa.Integer(), nullable=False),
         sa.Column("units", sa.BigInteger(), nullable=False),
-        sa.Column("returned", sa.BigInteger(), nullable=False),
         sa.Column("grams", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("programme_id", "scope", "subject", "period"),
     )

@@ -24,6 +24,8 @@ from points.earning.adjustments.return_lines import (
 from points.earning.adjustments.return_queries import lower
 from points.earning.adjustments.sought import ReportedReturn, Sought, seek
 from points.earning.adjustments.values import AdjustmentKind, Change, Done, UnitsTaken
+from points.earning.guards.needs import BroughtBack
+from points.earning.guards.screening import note_returned
 from points.errors import StateConflictError
 from points.programmes.queries import rulebook as read_rulebook
 from points.residents.recognition import TillKeys
@@ -90,6 +92,7 @@ async def _record(
     }
     done = dict(zip(orders, await carry_out(session, sources, cases, list(orders.values()), now=now), strict=True))
     await _lower(session, programme_id, once, done)
+    await note_returned(session, sources.rulebook, _brought_back(once, allotted, done, cases))
     refused = {told: each for told, each in allotted.items() if isinstance(each, Refusal)}
     return {told: _outcome(each, done.get(told) or refused[told]) for told, each in once.items()}
 
@@ -157,6 +160,23 @@ async def _lower(
             units[anonymous.key] = units.get(anonymous.key, 0) + once[told].line.quantity
     if not await lower(session, programme_id, units):
         raise StateConflictError("A sale was claimed with its receipt at this very moment; send the return again.")
+
+
+def _brought_back(
+    once: Mapping[Told, Sought],
+    allotted: Mapping[Told, Allotment | Refusal],
+    done: Mapping[Told, Done | Refusal],
+    cases: Mapping[UUID, Case],
+) -> list[BroughtBack]:
+    """Return what guards count: units of each receipt that came back now."""
+    return [
+        BroughtBack(case.resident_id, case.retailer_id, units, once[told].line.returned_at)
+        for told, outcome in done.items()
+        if isinstance(outcome, Done) and not outcome.replayed
+        if not isinstance(allotment := allotted[told], Refusal)
+        for activity_id, units in allotment
+        for case in [cases[activity_id]]
+    ]
 
 
 def _outcome(each: Sought, outcome: Done | Refusal) -> ReturnOutcome:

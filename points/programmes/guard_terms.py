@@ -1,6 +1,7 @@
 """What a programme finds suspicious: the thresholds of its guards, each a term of its policy. Pure."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final
 
@@ -74,6 +75,27 @@ class Guards:
     claims_days: int = 30
     household_stay_days: int = 30
     refusing: tuple[Rule, ...] = field(default=_REFUSING)
+
+
+_MOST: Final = 10**9
+_SHARES: Final = ("resident_returns_bp", "retailer_returns_bp")
+_WHOLE: Final = 10_000
+
+
+def guard_faults(guards: Guards) -> Iterator[tuple[str, str]]:
+    """Yield every field that is wrong, with what it must be."""
+    for each in fields(guards):
+        value = getattr(guards, each.name)
+        most = _WHOLE if each.name in _SHARES else _MOST
+        if type(value) is int and not 0 <= value <= most:
+            yield f"guards.{each.name}", f"must be from 0 to {most}, not {value}."
+    if guards.usual_days_least > guards.usual_days:
+        yield "guards.usual_days_least", f"must not be above usual_days, {guards.usual_days}."
+    if guards.till_lines_per_minute is not None and guards.till_characters == 0:
+        yield (
+            "guards.till_characters",
+            "must say how much of a receipt's number tells the till, for till_lines_per_minute.",
+        )
 
 
 CAREFUL: Final = Guards(

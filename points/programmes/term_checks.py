@@ -8,6 +8,7 @@ from uuid import UUID
 
 from points.errors import InvalidInputError
 from points.programmes.expiry import Rounding, month_day
+from points.programmes.guard_terms import guard_faults
 from points.programmes.policy import BASIS_POINTS, Caps, Terms
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -75,6 +76,7 @@ def faults(terms: Terms) -> Iterator[Fault]:
     yield from _names(terms)
     yield from _caps(terms.caps)
     yield from _expiry(terms)
+    yield from guard_faults(terms.guards)
 
 
 def _within(terms: Terms, names: tuple[str, ...], least: int, most: int) -> Iterator[Fault]:

@@ -35,8 +35,8 @@ class Gathered:
             till_lines=self.lines.get(needs.till_key(attempt), 0),
             retailer_lines=self.lines.get(TallyKey(Scope.RETAILER_DAY, retailer, day), 0),
             usual_lines=self._usual(attempt, retailer, day),
-            resident=self._turnover(Scope.RESIDENT_MONTH, str(attempt.resident_id), month),
-            retailer=self._turnover(Scope.RETAILER_MONTH, retailer, month),
+            resident=self._turnover(Scope.RESIDENT_MONTH, Scope.RESIDENT_RETURNS, str(attempt.resident_id), month),
+            retailer=self._turnover(Scope.RETAILER_MONTH, Scope.RETAILER_RETURNS, retailer, month),
         )
 
     def grams_before(self, key: TallyKey) -> int:
@@ -53,10 +53,14 @@ class Gathered:
         )
         return [each.lines for each in days if each is not None and each.lines]
 
-    def _turnover(self, scope: Scope, subject: str, month: int) -> Turnover:
-        before = self.earlier.get(TallyKey(scope, subject, month - 1), Counted())
-        current = self.counted.get(TallyKey(scope, subject, month), Counted())
-        return Turnover(before.units + current.units, before.returned + current.returned)
+    def _turnover(self, scope: Scope, returns: Scope, subject: str, month: int) -> Turnover:
+        """Return what was bought and brought back in a month and the one before."""
+        bought = self.counted.get(TallyKey(scope, subject, month), Counted()).units
+        bought += self.earlier.get(TallyKey(scope, subject, month - 1), Counted()).units
+        returned = sum(
+            self.earlier.get(TallyKey(returns, subject, each), Counted()).units for each in (month - 1, month)
+        )
+        return Turnover(bought, returned)
 
 
 async def gather(session: AsyncSession, programme_id: UUID, attempts: Sequence[Attempt], *, accepted: bool) -> Gathered:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
+from uuid import UUID
 
 from points.earning.activities import Kind
 from points.earning.guards.verdicts import Attempt
@@ -15,12 +16,17 @@ _LONGEST_DAY = timedelta(hours=25)
 
 
 class Scope(IntEnum):
-    """What a tally counts for; the subject is an id, of a till its retailer's id and its name."""
+    """What a tally counts for; the subject is an id, of a till its retailer's id and its name.
+
+    Returns are counted by month, and apart from sales: sales only look at them and wait for none.
+    """
 
     RETAILER_DAY = 1
     RETAILER_MONTH = 2
     RESIDENT_MONTH = 3
     TILL_MINUTE = 4
+    RETAILER_RETURNS = 5
+    RESIDENT_RETURNS = 6
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,8 +44,27 @@ class Counted:
 
     lines: int = 0
     units: int = 0
-    returned: int = 0
     grams: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """Units a resident brought back to a retailer."""
+
+    resident_id: UUID
+    retailer_id: UUID | None
+    units: int
+    returned_at: datetime
+
+
+def counters_of_return(returned: BroughtBack, terms: Terms, day: date) -> list[TallyKey]:
+    """Return the counters a return on a day of the programme's calendar is counted in."""
+    guards, month = terms.guards, month_number(day)
+    wanted = (
+        (guards.resident_returns_bp, TallyKey(Scope.RESIDENT_RETURNS, str(returned.resident_id), month)),
+        (guards.retailer_returns_bp, TallyKey(Scope.RETAILER_RETURNS, str(returned.retailer_id), month)),
+    )
+    return [key for threshold, key in wanted if threshold is not None]
 
 
 def asks_anything(terms: Terms) -> bool:
@@ -137,10 +162,13 @@ def earlier_spans(attempt: Attempt) -> set[tuple[Scope, str, int, int]]:
     if attempt.retailer_id is None:
         return set()
     retailer, day, month = str(attempt.retailer_id), attempt.day.toordinal(), month_number(attempt.day)
+    resident = str(attempt.resident_id)
     wanted = (
         (guards.retailer_burst_times, (Scope.RETAILER_DAY, retailer, day - guards.usual_days, day - 1)),
         (guards.retailer_returns_bp, (Scope.RETAILER_MONTH, retailer, month - 1, month - 1)),
-        (guards.resident_returns_bp, (Scope.RESIDENT_MONTH, str(attempt.resident_id), month - 1, month - 1)),
+        (guards.retailer_returns_bp, (Scope.RETAILER_RETURNS, retailer, month - 1, month)),
+        (guards.resident_returns_bp, (Scope.RESIDENT_MONTH, resident, month - 1, month - 1)),
+        (guards.resident_returns_bp, (Scope.RESIDENT_RETURNS, resident, month - 1, month)),
     )
     return {span for threshold, span in wanted if threshold is not None}
 

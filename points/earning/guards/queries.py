@@ -36,18 +36,17 @@ _STAFF: Final = text("""
 # In the order of the key, so that two batches never wait for each other in a circle. What is locked here is locked
 # until the commit: a cap that is compared with what this returns is exact.
 _COUNT: Final = text("""
-    INSERT INTO tally AS y (programme_id, scope, subject, period, lines, units, returned, grams)
-    SELECT :programme_id, t.scope, t.subject, t.period, t.lines, t.units, t.returned, 0
+    INSERT INTO tally AS y (programme_id, scope, subject, period, lines, units, grams)
+    SELECT :programme_id, t.scope, t.subject, t.period, t.lines, t.units, 0
     FROM unnest(CAST(:scopes AS smallint[]), CAST(:subjects AS text[]), CAST(:periods AS integer[]),
-        CAST(:lines AS integer[]), CAST(:units AS bigint[]), CAST(:returned AS bigint[]))
-        AS t (scope, subject, period, lines, units, returned)
+        CAST(:lines AS integer[]), CAST(:units AS bigint[])) AS t (scope, subject, period, lines, units)
     ORDER BY t.scope, t.subject COLLATE "C", t.period
     ON CONFLICT (programme_id, scope, subject, period) DO UPDATE SET
-        lines = y.lines + excluded.lines, units = y.units + excluded.units, returned = y.returned + excluded.returned
-    RETURNING y.scope, y.subject, y.period, y.lines, y.units, y.returned, y.grams
+        lines = y.lines + excluded.lines, units = y.units + excluded.units
+    RETURNING y.scope, y.subject, y.period, y.lines, y.units, y.grams
 """)
 _EARLIER: Final = text("""
-    SELECT t.scope, t.subject, y.period, y.lines, y.units, y.returned, y.grams
+    SELECT t.scope, t.subject, y.period, y.lines, y.units, y.grams
     FROM unnest(CAST(:scopes AS smallint[]), CAST(:subjects AS text[]), CAST(:firsts AS integer[]),
         CAST(:lasts AS integer[])) AS t (scope, subject, first, last)
     JOIN tally AS y ON y.programme_id = :programme_id AND y.scope = t.scope AND y.subject = t.subject
@@ -146,7 +145,6 @@ async def count(
             **_keys(list(added)),
             "lines": [each.lines for each in added.values()],
             "units": [each.units for each in added.values()],
-            "returned": [each.returned for each in added.values()],
         },
     )
     return {_key(row): _counted(row) for row in rows}
@@ -206,4 +204,4 @@ def _key(row: Row[Any]) -> TallyKey:
 
 
 def _counted(row: Row[Any]) -> Counted:
-    return Counted(row.lines, row.units, row.returned, row.grams)
+    return Counted(row.lines, row.units, row.grams)

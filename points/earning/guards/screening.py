@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,7 +16,7 @@ from points.earning.appraisals import Candidate
 from points.earning.guards import needs, queries, review_queries
 from points.earning.guards.allowances import Allowances, CapUse
 from points.earning.guards.known import Gathered, gather
-from points.earning.guards.needs import Scope, TallyKey
+from points.earning.guards.needs import BroughtBack, Counted, Scope, TallyKey
 from points.earning.guards.reported import stored
 from points.earning.guards.review_queries import NewReview
 from points.earning.guards.rules import as_seen, judge
@@ -90,6 +91,22 @@ async def note_granted(
             sums[key] += credited
     if sums:
         await queries.add_grams(session, programme_id, sums)
+
+
+async def note_returned(session: AsyncSession, rulebook: Rulebook, returns: Sequence[BroughtBack]) -> None:
+    """Count units that were brought back, where a policy asks for the share of them.
+
+    After everything else, budgets too: these counters are written by returns alone, and so nobody who holds one of them
+    ever waits for anything.
+    """
+    added: dict[TallyKey, Counted] = defaultdict(Counted)
+    for each in returns:
+        policy = rulebook.policy_at(each.returned_at)
+        day = each.returned_at.astimezone(ZoneInfo(rulebook.time_zone)).date()
+        for key in needs.counters_of_return(each, policy.terms, day) if policy else ():
+            added[key].units += each.units
+    if added:
+        await queries.count(session, rulebook.programme_id, added)
 
 
 async def standing(

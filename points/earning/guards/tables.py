@@ -76,7 +76,6 @@ class Tally(SQLModel, table=True):
     period: int = Field(primary_key=True, description="Ordinal of the day, number of the month or minute.")
     lines: int = 0
     units: int = Field(default=0, sa_type=BigInteger)
-    returned: int = Field(default=0, sa_type=BigInteger, description="Units brought back.")
     grams: int = Field(default=0, sa_type=BigInteger, description="Grams credited, where they are capped.")
 
 
