@@ -1,0 +1,85 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from core import clock, db
+from points.programmes.access import Role
+from points.programmes.policy import Terms
+from tests.api.conftest import People
+from tests.factories.identities import as_staff
+
+
+def new(**terms: object) -> dict[str, Any]:
+    return {"based_on": 1, "effective_from": (clock.now() + timedelta(days=30)).isoformat(), "terms": terms}
+
+
+async def test_a_published_version_changes_what_it_names_and_is_announced_before_it_holds(
+    client: AsyncClient, people: People
+) -> None:
+    body = new(caps={"grams_per_day": 15_000, "household_grams_per_day": 40_000}, expiry={"months": 6})
+    made = await client.post("/v1/policies", json=body, headers=people.staff)
+    assert made.status_code == 201, made.text
+    shown = await client.get(made.headers["Location"])
+    assert shown.json() == made.json()
+    page = made.json()
+    assert (page["version"], page["state"], page["effective_until"]) == (2, "coming", None)
+    assert page["terms"]["caps"]["grams_per_day"] == 15_000
+    assert page["terms"]["caps"]["grams_per_month"] == Terms().caps.grams_per_month
+    assert page["terms"]["expiry"] == {"months": 6, "rounding": "none", "fixed_dates": []}
+    slug = people.programme.slug
+    listed = (await client.get(f"/v1/programmes/{slug}/policies")).json()["policies"]
+    assert [(each["version"], each["state"]) for each in listed] == [(1, "in_force"), (2, "coming")]
+    assert (await client.get(f"/v1/programmes/{slug}")).json()["rules"]["policy_version"] == 1
+    compared = (await client.get(f"/v1/programmes/{slug}/policies/2/differences", params={"since": 1})).json()
+    assert compared["differences"] == [
+        {"path": "caps.grams_per_day", "before": 20_000, "after": 15_000},
+        {"path": "caps.household_grams_per_day", "before": None, "after": 40_000},
+        {"path": "expiry.months", "before": 12, "after": 6},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("terms", "pointer"),
+    [
+        ({"sale_evidence_bp": 10_001}, "#/terms/sale_evidence_bp"),
+        ({"expiry": {"months": 0}}, "#/terms/expiry/months"),
+        ({"expiry": {"months": 3, "fixed_dates": ["02-30"]}}, "#/expiry/fixed_dates"),
+        ({"expiry": {"months": 3, "rounding": "decade"}}, "#/terms/expiry/rounding"),
+        ({"shortage": "print_more"}, "#/terms/shortage"),
+        ({"caps": {"grams_per_day": 9, "grams_per_month": 8}}, "#/caps/grams_per_month"),
+        ({"caps": {"grams_per_day": None}}, "#/terms/caps/grams_per_day"),
+        ({"schemes": []}, "#/schemes"),
+        ({"maturity_days": 400}, "#/maturity_days"),
+        ({"bonus": 1}, "#/terms/bonus"),
+        ({}, "#/terms"),
+    ],
+)
+async def test_a_term_that_can_not_be_held_is_named(
+    client: AsyncClient, people: People, terms: dict[str, Any], pointer: str
+) -> None:
+    refused = await client.post("/v1/policies", json=new(**terms), headers=people.staff)
+    assert refused.status_code == 422, refused.text
+    assert pointer in [each["pointer"] for each in refused.json()["errors"]]
+
+
+async def test_nothing_is_published_for_the_past_or_over_somebody_elses_version(
+    client: AsyncClient, people: People
+) -> None:
+    past = new(return_days=10) | {"effective_from": (clock.now() - timedelta(hours=1)).isoformat()}
+    refused = await client.post("/v1/policies", json=past, headers=people.staff)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/effective_from")
+    first = await client.post("/v1/policies", json=new(return_days=10), headers=people.staff)
+    second = await client.post("/v1/policies", json=new(return_days=20), headers=people.staff)
+    assert (first.status_code, second.status_code) == (201, 409)
+    assert "version 2" in second.json()["detail"]
+
+
+async def test_only_operators_publish(client: AsyncClient, people: People) -> None:
+    async with db.transaction() as session:
+        auditor = await as_staff(session, people.programme, email="audit@example.org", role=Role.AUDITOR)
+    for headers in (people.resident, people.partner, auditor):
+        assert (await client.post("/v1/policies", json=new(return_days=1), headers=headers)).status_code == 403
+    missing = await client.get(f"/v1/programmes/{people.programme.slug}/policies/9")
+    assert missing.status_code == 404
