@@ -17,6 +17,7 @@ depends_on: None = None
 
 def upgrade() -> None:
     op.drop_index("ix_activity_resident", table_name="activity")
+    _by_resident("resident_id")
     _resident_month()
     _unit_claim()
     _anonymous_sale()
@@ -26,7 +27,17 @@ def downgrade() -> None:
     op.drop_table("anonymous_sale")
     op.drop_table("unit_claim")
     op.drop_table("resident_month")
+    _by_resident("programme_id", "resident_id")
     op.create_index("ix_activity_resident", "activity", ["programme_id", "resident_id", "activity_id"])
+
+
+def _by_resident(*columns: str) -> None:
+    """Lead the indexes of entries and lots with `columns`: a resident is of one programme."""
+    op.drop_index("ix_entry_resident", table_name="entry")
+    op.drop_index("ix_lot_spendable", table_name="lot")
+    some, left = sa.text("resident_id IS NOT NULL"), sa.text("remaining > 0")
+    op.create_index("ix_entry_resident", "entry", [*columns, "entry_id"], postgresql_where=some)
+    op.create_index("ix_lot_spendable", "lot", [*columns, "expires_at"], postgresql_where=left)
 
 
 def _resident_month() -> None:

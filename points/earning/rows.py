@@ -1,8 +1,10 @@
 """The same credit as a ledger entry, as a row and as a receipt."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -76,10 +78,7 @@ def lot_times(candidate: Candidate, rulebook: Rulebook) -> tuple[datetime, datet
 def recorded_of(credit: Credit) -> Recorded:
     """Return the row: what the receipt can not be told without, and nothing that its ids lead to."""
     candidate, grant = credit.candidate, credit.grant
-    awards = [
-        {"campaign_id": str(award.campaign_id), "wanted": award.wanted, "points": award.points}
-        for award in grant.awards
-    ]
+    awards = {_short(award.campaign_id): _told(award) for award in grant.awards}
     waiting = {str(each.budget_id): each.points for each in grant.waiting}
     detail = {
         "awards": awards,
@@ -125,12 +124,31 @@ def receipt_of(activity: Activity | Recorded, *, potential_grams: int | None = N
         saving_grams=activity.saving_grams,
         grams=activity.grams,
         points=activity.points,
-        awards=tuple(
-            CampaignAward(UUID(award["campaign_id"]), award["wanted"], award["points"])
-            for award in detail.get("awards", ())
-        ),
+        awards=_awards(detail.get("awards", {})),
         cuts=tuple(Cut(cut) for cut in detail.get("cuts", ())),
         waiting_points=sum(detail.get("waiting", {}).values()),
         matched=tuple(UUID(each) for each in detail.get("matched", ())),
         replayed=replayed,
     )
+
+
+def _told(award: CampaignAward) -> int | list[int]:
+    """Return what an award wanted, and what was paid of it where that is less."""
+    return award.wanted if award.points == award.wanted else [award.wanted, award.points]
+
+
+def _awards(told: Mapping[str, int | list[int]] | list[dict[str, Any]]) -> tuple[CampaignAward, ...]:
+    """Return the awards a row tells; rows of the first releases told them at length."""
+    if isinstance(told, list):
+        return tuple(CampaignAward(UUID(each["campaign_id"]), each["wanted"], each["points"]) for each in told)
+    pairs = [(key, [amount, amount] if isinstance(amount, int) else amount) for key, amount in told.items()]
+    return tuple(sorted((CampaignAward(_long(key), *amounts) for key, amounts in pairs), key=attrgetter("campaign_id")))
+
+
+def _short(identifier: UUID) -> str:
+    """Return an id in 22 characters: rows are kept for good."""
+    return urlsafe_b64encode(identifier.bytes).rstrip(b"=").decode()
+
+
+def _long(short: str) -> UUID:
+    return UUID(bytes=urlsafe_b64decode(f"{short}=="))

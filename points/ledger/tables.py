@@ -15,7 +15,7 @@ class Claim(SQLModel, table=True):
     __tablename__ = "claim"
 
     programme_id: UUID = Field(primary_key=True)
-    key: str = Field(primary_key=True, description="sale:{retailer}:{receipt}:{line}, request:{who}:{key} ...")
+    key: str = Field(primary_key=True, description="`sale:`, `scan:` or `unit:` with a digest; request:{who}:{key} ...")
     input_hash: bytes = Field(sa_type=LargeBinary, description="SHA-256 of what came with the key, cut to 16 bytes.")
     entry_id: UUID | None = Field(default=None, description="The entry it led to, if any.")
     answer: dict[str, Any] | None = Field(
@@ -26,13 +26,15 @@ class Claim(SQLModel, table=True):
 
 
 class Entry(SQLModel, table=True):
-    """A group of postings made under one key, or none of them."""
+    """A group of postings made under one key, or none of them.
+
+    A resident is of one programme, whose id would only make the index longer: here, and that of lots.
+    """
 
     __tablename__ = "entry"
     __table_args__ = (
         Index(
             "ix_entry_resident",
-            "programme_id",
             "resident_id",
             "entry_id",
             postgresql_where=text("resident_id IS NOT NULL"),
@@ -95,7 +97,6 @@ class Lot(SQLModel, table=True):
         CheckConstraint("remaining BETWEEN 0 AND amount", name="ck_lot_remaining"),
         Index(
             "ix_lot_spendable",
-            "programme_id",
             "resident_id",
             "expires_at",
             postgresql_where=text("remaining > 0"),

@@ -45,7 +45,10 @@ WRONG_RECEIPTS = {
     "more left than its adjustment leaves": "UPDATE adjustment SET grams = grams + 1",
     "other units than went": "UPDATE adjustment SET units = units - 1",
     "fewer points without a cut": "UPDATE activity SET points = points - 1",
-    "an award its campaign does not make": "UPDATE activity SET detail = jsonb_set(detail, '{awards,0,wanted}', '8')",
+    "an award its campaign does not make": """
+        UPDATE activity
+        SET detail = jsonb_set(detail, ARRAY['awards', (SELECT jsonb_object_keys(detail -> 'awards'))], '8')
+    """,
 }
 
 
