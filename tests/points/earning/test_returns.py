@@ -1,77 +1,25 @@
 """Goods that come back: found by their receipt or by their buyer, taken once, and never more than were bought."""
 
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from core import db
 from core.ids import new_id
-from points.earning.activities import Outcome, Reason, Receipt, Refusal, SaleLine
-from points.earning.adjustments.return_lines import Bought, Returned, ReturnLine, ReturnOutcome
+from points.earning.activities import Reason, Receipt, Refusal, SaleLine
+from points.earning.adjustments.return_lines import Returned
 from points.earning.evidence.receipt_claims import claim
-from points.earning.returns import record_returns, return_of
-from points.earning.sales import record_sales
+from points.earning.returns import return_of
 from points.programmes.tables import Programme
-from points.residents.queries import resident as resident_of
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import Labelled, make_labelled
-from workers.till_keys import till_keys
-
-RETAILER = new_id()
-SOLD = Bought("S1", 1)
+from tests.factories.returns import back, member_of, reason, returned, sold, units
 
 
 @pytest.fixture
 async def member(programme: Programme, resident: UUID) -> str:
-    async with db.transaction() as session:
-        return (await resident_of(session, programme.programme_id, resident)).member_code
-
-
-async def sold(
-    programme: Programme,
-    member: str | None,
-    product: Labelled,
-    *,
-    receipt: str = "S1",
-    line: int = 1,
-    quantity: int = 3,
-    at: datetime = NOW,
-    retailer: UUID = RETAILER,
-) -> Outcome:
-    async with db.transaction() as session:
-        lines = [SaleLine(receipt, line, member, product.gtin, quantity, at)]
-        [outcome] = await record_sales(session, programme.programme_id, retailer, lines, keys=till_keys(), now=NOW)
-    return outcome
-
-
-def back(
-    product: Labelled | str,
-    quantity: int = 1,
-    *,
-    receipt: str = "",
-    bought: Bought | None = SOLD,
-    member: str | None = None,
-    at: datetime = NOW,
-) -> ReturnLine:
-    code = product if isinstance(product, str) else product.gtin
-    return ReturnLine(receipt or str(uuid4()), 1, bought, member, code, quantity, at)
-
-
-async def returned(programme: Programme, *lines: ReturnLine, now: datetime = NOW) -> list[ReturnOutcome]:
-    async with db.transaction() as session:
-        reported = [(RETAILER, line) for line in lines]
-        return await record_returns(session, programme.programme_id, reported, keys=till_keys(), now=now)
-
-
-def reason(outcome: ReturnOutcome | Outcome) -> Reason | None:
-    return outcome.reason if isinstance(outcome, Refusal) else None
-
-
-def units(outcome: ReturnOutcome) -> list[tuple[int, int]]:
-    """Return units taken and left of each receipt."""
-    assert isinstance(outcome, Returned), outcome
-    return [(each.units, each.units_left) for each in outcome.adjusted]
+    return await member_of(programme, resident)
 
 
 async def test_part_of_a_line_comes_back_and_then_the_rest(
