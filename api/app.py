@@ -20,6 +20,7 @@ from api.pages import certificates as certificate_pages
 from api.pages import factors as factor_pages
 from api.pages import home
 from api.pages import products as product_pages
+from api.pages import receipt_claims as receipt_claim_pages
 from api.routes import (
     applications,
     artwork,
@@ -118,6 +119,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     units.router,
     resolver.router,
     home.router,
+    receipt_claim_pages.router,
     product_pages.router,
     certificate_pages.router,
     category_pages.router,
@@ -152,6 +154,7 @@ PUBLIC: Final = frozenset(
         "show_comparison",
         "show_label",
         "show_home",
+        "show_receipt_claim",
         "show_methodology",
         "search_products",
         "show_product_page",
