@@ -1,0 +1,122 @@
+"""Held activities over HTTP: operators decide, auditors look, residents see theirs and appeal."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from core import clock, db
+from core.ids import new_id
+from points.earning.activities import Sale
+from points.earning.credits import record
+from points.programmes.access import Role
+from points.programmes.guard_terms import Guards, Rule
+from tests.api.conftest import People
+from tests.factories.identities import as_partner, as_resident, as_staff
+from tests.factories.labels import Labelled
+from tests.factories.programmes import AT_ONCE, make_programme
+from tests.factories.residents import make_residents
+
+GUARDS = Guards(visits_per_minute=0, staff_may_claim=False)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A held sale, and those who have to do with it."""
+
+    people: People
+    auditor: dict[str, str]
+
+
+@pytest.fixture
+async def held(client: AsyncClient, labelled: Labelled) -> Held:
+    return await hold(labelled, GUARDS)
+
+
+async def hold(labelled: Labelled, guards: Guards) -> Held:
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=replace(AT_ONCE, guards=guards))
+        [resident_id] = await make_residents(session, programme, 1)
+        organization_id, partner = await as_partner(session, programme)
+        staff = await as_staff(session, programme, email=f"{new_id().hex}@example.org")
+        auditor = await as_staff(session, programme, email=f"{new_id().hex}@example.org", role=Role.AUDITOR)
+        line = Sale(organization_id, "r", 1, "m", resident_id, labelled.gtin, 2, clock.now())
+        await record(session, programme.programme_id, [line], now=clock.now())
+    people = People(programme, resident_id, organization_id, as_resident(programme, resident_id), partner, staff)
+    return Held(people, auditor)
+
+
+async def reviews(client: AsyncClient, headers: dict[str, str], path: str = "/v1/reviews") -> list[dict[str, Any]]:
+    response = await client.get(path, headers=headers)
+    assert response.status_code == 200, response.text
+    found: list[dict[str, Any]] = response.json()["reviews"]
+    return found
+
+
+async def test_an_operator_accepts_and_the_resident_has_the_receipt(client: AsyncClient, held: Held) -> None:
+    [waiting] = await reviews(client, held.people.staff, "/v1/reviews?state=open&rule=visits_per_minute")
+    path = f"/v1/reviews/{waiting['review_id']}"
+    shown = (await client.get(path, headers=held.people.staff)).json()
+    assert shown["facts"] == {"count": 1, "most": 0}
+    assert (shown["evidence"]["receipt"], shown["evidence"]["quantity"]) == ("r", 2)
+    assert [step["kind"] for step in shown["steps"]] == ["held"]
+    body = {"decision": "accept", "note": "Receipt seen."}
+    made = await client.post(f"{path}/decisions", json=body, headers=held.people.staff)
+    assert made.status_code == 201, made.text
+    assert made.json()["receipt"]["grams"] == 2000
+    receipt = await client.get(f"/v1/me/receipts/{waiting['review_id']}", headers=held.people.resident)
+    assert receipt.status_code == 200, receipt.text
+    again = await client.post(f"{path}/decisions", json=body | {"decision": "refuse"}, headers=held.people.staff)
+    assert (again.status_code, "accepted before" in again.json()["detail"]) == (409, True)
+    [mine] = await reviews(client, held.people.resident, "/v1/me/reviews")
+    assert (mine["state"], mine["note"], mine["todo_en"]) == (
+        "accepted",
+        "Receipt seen.",
+        "It was credited; see its receipt.",
+    )
+
+
+async def test_a_resident_reads_the_rule_and_appeals(client: AsyncClient, labelled: Labelled) -> None:
+    held = await hold(labelled, Guards(visits_per_minute=0, refusing=(Rule.VISITS_PER_MINUTE,)))
+    [mine] = await reviews(client, held.people.resident, "/v1/me/reviews")
+    assert (mine["state"], mine["rule"]) == ("refused", "visits_per_minute")
+    assert "appeal" in mine["todo_en"]
+    assert "申诉" in mine["todo_zh"]
+    path = f"/v1/me/reviews/{mine['review_id']}/appeals"
+    made = await client.post(path, json={"note": "It was me."}, headers=held.people.resident)
+    assert (made.status_code, made.json()["appealed_at"] is not None) == (201, True), made.text
+    [appealed] = await reviews(client, held.people.staff, "/v1/reviews?appealed=true")
+    reopen = f"/v1/reviews/{appealed['review_id']}/reopenings"
+    reopened = await client.post(reopen, json={"note": "Look again."}, headers=held.people.staff)
+    assert (reopened.status_code, reopened.json()["state"]) == (201, "open"), reopened.text
+    body = {"review_ids": [appealed["review_id"], str(new_id())], "decision": "accept", "note": "Yes."}
+    decided = await client.post("/v1/reviews/decisions", json=body, headers=held.people.staff)
+    assert [each["state"] for each in decided.json()["outcomes"]] == ["accepted", None]
+
+
+async def test_auditors_read_and_only_operators_decide(client: AsyncClient, held: Held, people: People) -> None:
+    [waiting] = await reviews(client, held.auditor)
+    path = f"/v1/reviews/{waiting['review_id']}"
+    assert (await client.get(path, headers=held.auditor)).status_code == 200
+    body = {"decision": "accept", "note": "x"}
+    for headers, status in ((held.auditor, 403), (held.people.resident, 403), (people.staff, 404)):
+        assert (await client.post(f"{path}/decisions", json=body, headers=headers)).status_code == status
+    assert await reviews(client, people.staff) == [], "of another programme"
+    assert await reviews(client, people.resident, "/v1/me/reviews") == []
+
+
+async def test_a_held_line_is_told_to_the_retailer(client: AsyncClient, held: Held, labelled: Labelled) -> None:
+    me = (await client.get("/v1/me", headers=held.people.resident)).json()
+    line = {
+        "receipt": "r2",
+        "line": 1,
+        "member_code": me["member_code"],
+        "code": labelled.gtin,
+        "quantity": 1,
+        "sold_at": clock.now().isoformat(),
+    }
+    response = await client.post("/v1/sales", json={"lines": [line]}, headers=held.people.partner)
+    assert response.status_code == 200, response.text
+    [result] = response.json()["results"]
+    assert (result["outcome"], result["held"]["rule"]) == ("held", "visits_per_minute")
