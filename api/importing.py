@@ -24,6 +24,7 @@ _SCOPES: Final = {
     "certificates": Scope.CERTIFICATES_WRITE,
     "applications": Scope.PRODUCTS_WRITE,
     "sales": Scope.SALES_WRITE,
+    "returns": Scope.SALES_WRITE,
 }
 
 _log = structlog.get_logger("api.imports")

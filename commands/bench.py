@@ -4,6 +4,7 @@ Every measurement runs on servers of its own in a folder that is removed afterwa
 What measures is imported when it is asked for: it brings the whole service along, and every command would wait for it.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -39,23 +40,98 @@ def ledger(seconds: Annotated[int, _SECONDS] = 5) -> None:
         raise typer.Exit(1)
 
 
+class What(StrEnum):
+    """What is sent to the service."""
+
+    SCANS = "scans"
+    SALES = "sales"
+    BOTH = "both"
+
+
 @app.command("http")
 def http(
     seconds: Annotated[int, _SECONDS] = 5,
     rounds: Annotated[int, typer.Option(min=1, max=100, help="How often each route has its turn.")] = 5,
     workers: Annotated[int, _WORKERS] = 2,
+    what: Annotated[What, typer.Option(help="Scans, batches of sale lines, or one after the other.")] = What.BOTH,
 ) -> None:
-    """Credited scans over HTTP, beside the same app without a database and beside a plain variant.
+    """Credited scans and sale lines over HTTP, beside no database, a plain variant, pgbench and django-hordak.
 
-    Example: tanhui bench http --rounds 9
+    Sale lines are sent to so many processes and to one more, for either may be what suits the machine. django-hordak
+    has its turn where `make bench-peers` has installed it.
+
+    Example: tanhui bench http --what sales --rounds 9
     """
+    right = True
+    with ended_by_signals():
+        if what is not What.SALES:
+            right = _scans(seconds, rounds, workers)
+        if what is not What.SCANS:
+            right = _sales(seconds, rounds, workers) and right
+    if not right:
+        raise typer.Exit(1)
+
+
+def _scans(seconds: int, rounds: int, workers: int) -> bool:
+    """Measure scans; return whether the books are right afterwards."""
     from bench import http as http_bench  # noqa: PLC0415 - see the head of this file
 
-    with ended_by_signals():
-        found = http_bench.compare(rounds=rounds, seconds=seconds, workers=workers, say=_say)
+    found = http_bench.compare(rounds=rounds, seconds=seconds, workers=workers, say=_say)
     _console.print(http_bench.table(found))
     _console.print(http_bench.verdict(found))
-    if found.differences or found.credited != found.acknowledged:
+    return not found.differences and found.credited == found.acknowledged
+
+
+def _sales(seconds: int, rounds: int, workers: int) -> bool:
+    """Measure sale lines; return whether the books are right afterwards."""
+    from bench import sales as sales_bench  # noqa: PLC0415 - see the head of this file
+
+    found = sales_bench.measure(rounds=rounds, seconds=seconds, workers=(workers, workers + 1), say=_say)
+    _console.print(sales_bench.table(found))
+    _console.print(sales_bench.verdict(found))
+    return not found.differences and found.credited == found.acknowledged
+
+
+@app.command("growth")
+def growth(
+    millions: Annotated[str, typer.Option(help="Sizes in millions of activities, with commas between.")] = "0,1",
+    rounds: Annotated[int, typer.Option(min=1, max=100, help="How often each database has its turn at a size.")] = 5,
+    seconds: Annotated[int, _SECONDS] = 5,
+) -> None:
+    """Recording and reading with millions of activities there, and the bytes of each; a million takes about 2 GB.
+
+    Example: tanhui bench growth --millions 0,1,5,10
+    """
+    from bench import growth as growth_bench  # noqa: PLC0415 - see the head of this file
+
+    sizes = growth_bench.sizes_of(millions)
+    if sizes is None:
+        raise typer.BadParameter("must be whole numbers from 0 to 100 with commas between, such as 0,1,5,10")
+    with ended_by_signals():
+        found = growth_bench.measure(millions=sizes, rounds=rounds, seconds=seconds, say=_say)
+    for shown in (growth_bench.table(found), growth_bench.bytes_table(found)):
+        _console.print(shown)
+    _console.print(growth_bench.verdict(found))
+    if found.differences:
+        raise typer.Exit(1)
+
+
+@app.command("hot-budget")
+def hot_budget(
+    seconds: Annotated[int, _SECONDS] = 5,
+    rounds: Annotated[int, typer.Option(min=1, max=100, help="How often each has its turn.")] = 3,
+) -> None:
+    """Credited activities a second when one campaign's budget pays for all of them, beside 64 that share them.
+
+    Example: tanhui bench hot-budget --rounds 5
+    """
+    from bench import hot_budget as hot_bench  # noqa: PLC0415 - see the head of this file
+
+    with ended_by_signals():
+        found = hot_bench.measure(rounds=rounds, seconds=seconds, say=_say)
+    _console.print(hot_bench.table(found))
+    _console.print(hot_bench.verdict(found))
+    if not found.good:
         raise typer.Exit(1)
 
 
@@ -120,6 +196,25 @@ def import_products(
         found = registry_import.measure(file, rounds=rounds, say=_say)
     _console.print(registry_import.table(found, file))
     _console.print(registry_import.verdict(found))
+
+
+@app.command("import")
+def import_sales_file(
+    lines: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="Lines of the file.")] = 200_000,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Worker processes; TANHUI_TASK_WORKERS elsewhere.")] = 4,
+) -> None:
+    """A file of sales from its upload to the end of its import, beside raw COPY of the rows that it led to.
+
+    Example: tanhui bench import --lines 1000000
+    """
+    from bench import sales_import  # noqa: PLC0415 - see the head of this file
+
+    with ended_by_signals():
+        found = sales_import.measure(lines=lines, processes=processes, say=_say)
+    _console.print(sales_import.table(found))
+    _console.print(sales_import.verdict(found))
+    if found.differences:
+        raise typer.Exit(1)
 
 
 @app.command("lookups")

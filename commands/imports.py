@@ -10,6 +10,7 @@ from rich.console import Console
 from commands.door import perform
 from commands.help_texts import help_text
 from commands.import_runs import run, show
+from commands.sales_imports import import_returns, import_sales
 from commands.tables import opened, rows
 from labels import importers
 from labels.factor_imports import FACTOR_COLUMNS
@@ -25,7 +26,12 @@ A row that is wrong is refused alone, with its number, field and reason. The oth
 database transaction: an import that is interrupted leaves nothing behind. What is registered already is left as it is,
 so the same file can be imported again. Exit code 1 when a row was refused."""
 
-app = typer.Typer(help="Put products, footprints, baselines and factors into the registry.", no_args_is_help=True)
+app = typer.Typer(
+    help="Put products, footprints, baselines and factors into the registry, and sales and returns to credit.",
+    no_args_is_help=True,
+)
+app.command("sales")(import_sales)
+app.command("returns")(import_returns)
 _console = Console()
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file, or CSV.gz.")]

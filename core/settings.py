@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     import_limit_bytes: int = Field(
         20_000_000, ge=10_000, le=200_000_000, description="Largest file that can be handed in to be imported."
     )
+    sales_file_limit_bytes: int = Field(
+        300_000_000, ge=10_000, le=2_000_000_000, description="Largest file of sales or returns that can be uploaded."
+    )
     token_minutes: int = Field(60, ge=1, le=1440, description="How long a resident's or staff member's token lasts.")
     code_delivery: Literal["console", "none"] | None = Field(
         None,

@@ -6,10 +6,12 @@ from functools import wraps
 from typing import Any, Final, ParamSpec
 
 import structlog
+import uvloop
 from celery import Celery, Task, signals
 
 import core.redis
 from core import db, logging
+from core.garbage import settle
 from core.settings import settings
 from workers.schedule import beat_schedule
 
@@ -82,7 +84,8 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         TimeoutError: when it took longer than SECONDS; its transaction is rolled back and the job comes again.
     """
     if _Loop.runner is None:
-        _Loop.runner = asyncio.Runner()
+        _Loop.runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        settle()
     _Loop.runner.run(_in_time(work))
 
 

@@ -28,7 +28,7 @@ from labels.import_jobs.tables import ImportJob
 from labels.import_jobs.takers import Taker, only_for_organizations, registry_taker
 from labels.importers import Importer
 from points.earning.sales_files import takers
-from points.errors import BudgetsShortError
+from points.errors import StateConflictError
 from points.leaderboards.projection import mark_dirty
 from workers.till_keys import till_keys
 
@@ -118,7 +118,11 @@ def _cuts(table: Table, size: int, done: int) -> Iterator[Cut]:
 async def _take(job: ImportJob, taker: Taker, *, until: float) -> bool:
     """Take chunks until there is none to be had or time is up; return whether some may be left."""
     lanes = [_lane(job, taker, until) for _ in range(1 if taker.ordered else AT_ONCE)]
-    if any(await asyncio.gather(*lanes)):
+    ended = await asyncio.gather(*lanes, return_exceptions=True)  # no lane may go on when this returns
+    for each in ended:
+        if isinstance(each, BaseException):
+            raise each
+    if any(ended):
         return True
     await _finish(job.id)
     return False
@@ -133,7 +137,7 @@ async def _lane(job: ImportJob, taker: Taker, until: float) -> bool:
             tries = 0
         except ImportCancelledError:
             return False
-        except BudgetsShortError:  # it was emptied meanwhile: what is left of it is looked at anew
+        except StateConflictError:  # a budget was emptied or a receipt claimed meanwhile: all is looked at anew
             tries += 1
             if tries == _TRIES:
                 raise

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas import Schema
 
-Kind = Literal["products", "footprints", "certificates", "applications", "baselines", "sales"]
+Kind = Literal["products", "footprints", "certificates", "applications", "baselines", "sales", "returns"]
 Encoding = Literal["utf-8", "gb18030"]
 
 WAITING_EXAMPLE: Final[dict[str, Any]] = {
@@ -38,25 +38,31 @@ UPLOADED_EXAMPLE: Final[dict[str, Any]] = WAITING_EXAMPLE | {
         "credited": 0,
         "replayed": 0,
         "held": 0,
+        "returned": 0,
         "refused": 0,
         "unreadable": 0,
         "grams": 0,
         "points": 0,
+        "grams_taken_back": 0,
+        "points_taken_back": 0,
         "reasons": {},
     },
 }
 
 
 class SalesCounts(Schema):
-    """What became of the lines of a file of sales so far; in a dry run, what would."""
+    """What became of the lines of a file of sales or returns so far; in a dry run, what would."""
 
     credited: int
     replayed: int = Field(description="Lines credited before, by another file or request; nothing was credited again.")
     held: int = Field(description="Lines that an operator of the programme looks at first.")
+    returned: int = Field(description="Lines of returns that were taken.")
     refused: int
     unreadable: int = Field(description="Rows that say nothing that could be credited or refused.")
     grams: int = Field(description="CO2e saved, credited now.")
     points: int = Field(description="Credited now.")
+    grams_taken_back: int = Field(description="CO2e that returns took back now.")
+    points_taken_back: int = Field(description="Points that returns took back now.")
     reasons: dict[str, int] = Field(description="Lines that were refused or held, by the reason.")
 
 
@@ -77,7 +83,7 @@ class Import(Schema):
     unchanged: int = Field(description="Rows of which the same was registered before.")
     quarantined: int = Field(description="Footprints out of their category's plausible range, kept for review.")
     refused: int = Field(description="Rows that were refused; `report.csv` says why and what to do.")
-    sales: SalesCounts | None = Field(description="For a file of sales; null for others.")
+    sales: SalesCounts | None = Field(description="For a file of sales or returns; null for others.")
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None

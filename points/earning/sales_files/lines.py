@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from points.earning.activities import Claimable, Held, Outcome, Receipt
+from points.earning.adjustments.return_lines import Returned
 from points.earning.imports import Unreadable
 
 REPORT_COLUMNS: Final = ("row", "receipt", "line", "outcome", "grams", "points", "reason", "field", "detail")
@@ -91,14 +92,18 @@ def _parsed(header: Sequence[str], width: int, row: Row, parse: Parse[Taken]) ->
     return parse(value) if isinstance(value, dict) else Unreadable("row", "must be a JSON object, in braces.")
 
 
-def tell_outcomes(told: Told, read: ReadLines[Taken], outcomes: Sequence[Outcome]) -> None:
-    """Note what became of the lines of sales; grams and points are what was credited now, not before."""
+def tell_outcomes(told: Told, read: ReadLines[Taken], outcomes: Sequence[Outcome | Returned]) -> None:
+    """Note what became of lines. In the totals grams and points are of now, not of what had been credited before."""
     for number, line, outcome in zip(read.numbers, read.lines, outcomes, strict=True):
         if isinstance(outcome, Receipt):
             verdict = "replayed" if outcome.replayed else "credited"
             tell(told, number, line, verdict, outcome.grams, outcome.points, detail=",".join(outcome.cuts))
             if not outcome.replayed:
                 told.touched.add(outcome.resident_id)
+        elif isinstance(outcome, Returned):
+            verdict = "replayed" if outcome.replayed else "returned"
+            tell(told, number, line, verdict, -outcome.grams, -outcome.points)
+            told.touched.update(each.resident_id for each in outcome.adjusted if not outcome.replayed)
         elif isinstance(outcome, Held):
             tell(told, number, line, "held", reason=outcome.rule, detail=outcome.detail)
         elif isinstance(outcome, Claimable):
@@ -124,8 +129,9 @@ def tell(
     if reason:
         told.totals[f"{BY_REASON}{reason}"] += 1
     if verdict != "replayed":
-        told.totals["grams"] += grams
-        told.totals["points"] += points
+        taken = "_taken_back" if verdict == "returned" else ""
+        told.totals[f"grams{taken}"] += abs(grams)
+        told.totals[f"points{taken}"] += abs(points)
     told.report.append([number, line.receipt, line.line, verdict, grams, points, str(reason), "", detail])
 
 
