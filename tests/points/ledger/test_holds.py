@@ -3,12 +3,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from core import clock, db
 from core.ids import new_id
+from core.sql import run
 from points import ledger
 from points.ledger import Holdings, HoldRequest, Posted, Rejected, Rejection
 from points.programmes.tables import Programme
+from tests.factories.ledgers import award, resident_of
 from tests.factories.residents import give_points, make_residents
 
 NOW = clock.now()
@@ -133,3 +136,38 @@ async def test_eight_spenders_on_one_balance_spend_it_once(programme: Programme,
     has = await holdings(programme, resident)
     assert (has.available, has.held) == (10, 90)
     await assert_clean(programme)
+
+
+async def test_a_hold_past_its_time_is_void_before_any_sweep(programme: Programme, resident: UUID) -> None:
+    [(void, _)] = await hold(programme, resident, 90)
+    assert (await holdings(programme, resident)).held == 90
+    assert await holdings(programme, resident, SOON) == Holdings(0, 100, 0, 0, 0)
+    assert await holdings(programme, resident, LATER) == Holdings(0, 70, 0, 0, 0), "30 of what is back have lapsed"
+    async with db.transaction() as session:
+        available = await ledger.lock_available(session, programme.programme_id, [resident], now=SOON)
+        assert available == {resident: 100}
+        request = HoldRequest(new_id(), resident, 95, LATER)
+        [outcome] = await ledger.hold(session, programme.programme_id, [request], now=SOON)
+        assert outcome == Posted(request.hold_id)
+        closed = Rejected(Rejection.HOLD_CLOSED)
+        assert await ledger.settle(session, programme.programme_id, [void], now=NOW) == [closed]
+        assert await ledger.release(session, programme.programme_id, [void], now=NOW) == [Posted(void, replayed=True)]
+    assert await holdings(programme, resident, SOON) == Holdings(0, 5, 0, 95, 0)
+    await assert_clean(programme)
+
+
+async def test_lots_are_drawn_by_priority_then_expiry_then_id(programme: Programme) -> None:
+    resident_id = await resident_of(programme)
+    places = ((1, 1), (0, 9), (0, 2), (0, 2))
+    lots = [
+        (await award(programme, resident_id, 10, now=NOW, priority=priority, lasting=timedelta(days=days))).lot_id
+        for priority, days in places
+    ]
+    drawn = []
+    for _ in lots:
+        [(hold_id, _)] = await hold(programme, resident_id, 10)
+        async with db.transaction() as session:
+            found = text("SELECT lot_id FROM lot_draw WHERE programme_id = :p AND drawn_by = :id")
+            rows = await run(session, found, {"p": programme.programme_id, "id": hold_id})
+        drawn += [row.lot_id for row in rows]
+    assert drawn == [lots[2], lots[3], lots[1], lots[0]]
