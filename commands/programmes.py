@@ -12,7 +12,8 @@ from core import clock
 from core.db import transaction
 from core.errors import OperatorError
 from core.ids import new_id
-from points import ledger
+from points.budgets import budgets
+from points.errors import KeyReusedError
 from points.programmes.policy import Terms
 from points.programmes.programmes import establish
 from points.programmes.tables import Programme
@@ -78,16 +79,23 @@ def fund(
     Example: tanhui programmes fund huzhou --points 1000000 --key 2026/017
     """
 
-    async def work() -> ledger.Posted | ledger.Rejected:
+    async def work() -> budgets.Funding:
         async with transaction() as session:
             found = await chosen_programme(session, slug)
-            budget_id = found.engagement_budget_id if engagement else found.base_budget_id
-            return await ledger.fund(
-                session, found.programme_id, budget_id, points, key=f"fund:{key or new_id()}", now=clock.now()
+            return await budgets.fund(
+                session,
+                found.programme_id,
+                found.engagement_budget_id if engagement else found.base_budget_id,
+                points,
+                key=f"fund:{key or new_id()}",
+                reason=key,
+                staff_id=None,
+                now=clock.now(),
             )
 
-    outcome = perform(work)
-    if isinstance(outcome, ledger.Rejected):
-        raise OperatorError(f"The key {key} was used before for other points or another budget.")
-    done = "were put in before; nothing changed" if outcome.replayed else "are in the budget"
+    try:
+        funded = perform(work)
+    except KeyReusedError as error:
+        raise OperatorError(f"The key {key} was used before for other points or another budget.") from error
+    done = "were put in before; nothing changed" if funded.replayed else "are in the budget"
     _console.print(f"{points} points {done}.", highlight=False)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import structlog
-from fastapi import Path
+from fastapi import Path, Query
 from kombu.exceptions import OperationalError
 
 from api.audiences import Operator, Staff
@@ -104,7 +104,7 @@ async def list_budgets(
 async def list_budget_alerts(
     staff: Staff,
     session: Session,
-    budget_id: UUID | None = None,
+    budget_id: Annotated[UUID | None, Query(description="Of this budget only.", examples=[_ID])] = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> AlertPage:

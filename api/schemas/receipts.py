@@ -43,6 +43,9 @@ class ReceiptSummary(Schema):
     points: int = Field(description="All points credited.")
     awards: list[Award]
     cuts: list[Cut] = Field(description="What caps and empty budgets cut off.")
+    waiting_points: int = Field(
+        description="Points that an empty budget could not pay then: granted once it is funded, oldest first."
+    )
     matched: list[UUID] = Field(
         description="Receipts of unit labels this sale confirmed; their saving is not in this one's again."
     )
@@ -68,6 +71,7 @@ class ReceiptSummary(Schema):
                 for each in receipt.awards
             ],
             cuts=list(receipt.cuts),
+            waiting_points=receipt.waiting_points,
             matched=list(receipt.matched),
             replayed=receipt.replayed,
         )
@@ -213,6 +217,7 @@ RECEIPT_EXAMPLE = {
     "points": 9,
     "awards": [{"campaign_id": "019a8f10-2222-7d3e-8f40-5a6b7c8d9e0f", "wanted_points": 5, "points": 5}],
     "cuts": [],
+    "waiting_points": 0,
     "matched": [],
     "replayed": False,
 }

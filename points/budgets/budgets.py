@@ -69,6 +69,7 @@ class Funding:
     points_after: int | None
     reason: str | None
     funded_by_id: UUID | None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ async def fund(
     if not posted.replayed:
         noted = {"budget_id": budget_id, "funding_id": posted.entry_id, "points": points, "points_after": left}
         await queries.note_funding(session, programme_id, noted | {"reason": reason, "funded_by_id": staff_id})
-    return Funding(posted.entry_id, points, now, left, reason, staff_id)
+    return Funding(posted.entry_id, points, now, left, reason, staff_id, posted.replayed)
 
 
 async def listed(session: AsyncSession, programme_id: UUID, *, after: UUID | None, limit: int) -> list[BudgetState]:
