@@ -136,8 +136,7 @@ def appraise(
     if gtin not in facts:
         return Refusal(Reason.UNKNOWN_PRODUCT, f"No product is registered under {gtin}.")
     kind, evidence_bp = _tier(identified, policy.terms)
-    quantity = evidence.quantity if isinstance(evidence, Sale) else 1
-    worked_out = _saving(facts[gtin], identified.day, policy.terms, quantity, evidence_bp)
+    worked_out = _saving(facts[gtin], identified, policy.terms, evidence_bp)
     if isinstance(worked_out, Obstacle):
         return Refusal(Reason(worked_out.reason), worked_out.detail)
     basis, saved = worked_out
@@ -147,7 +146,7 @@ def appraise(
         kind=kind,
         gtin=gtin,
         category_id=facts[gtin].category_id,
-        quantity=quantity,
+        quantity=saved.quantity,
         effective_at=evidence.effective_at,
         day=identified.day,
         basis=basis,
@@ -159,9 +158,11 @@ def appraise(
 
 
 def _saving(
-    facts: ProductFacts, day: date, terms: Terms, quantity: int, evidence_bp: int
+    facts: ProductFacts, identified: Identified, terms: Terms, evidence_bp: int
 ) -> tuple[Basis, Saving] | Obstacle:
-    basis = basis_on(facts, day, terms.schemes, terms.certifiers)
+    evidence = identified.evidence
+    quantity = evidence.quantity if isinstance(evidence, Sale) else 1
+    basis = basis_on(facts, identified.day, terms.schemes, terms.certifiers)
     if isinstance(basis, Obstacle):
         return basis
     saved = saving(basis, quantity=quantity, evidence_bp=evidence_bp)
