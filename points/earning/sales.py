@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
-from points.earning.activities import Claimable, Outcome, Reason, Refusal, Sale, SaleLine
+from points.earning.activities import Claimable, Held, Outcome, Reason, Receipt, Refusal, Sale, SaleLine
 from points.earning.appraisals import Identified, identify
 from points.earning.credits import record
-from points.earning.evidence.anonymous_sales import AnonymousLine, keep, standing
+from points.earning.evidence.anonymous_sales import AnonymousLine, keep, standing, take
 from points.earning.evidence.claim_codes import claim_code
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
@@ -72,6 +72,8 @@ async def record_reported(
     not depend on the number of lines.
 
     Raises:
+        StateConflictError: when an anonymous line that names a member now was claimed, or some of it was brought back,
+            at this very moment. Try again.
         UnknownProgrammeError: when there is no such programme.
     """
     if not reported:
@@ -91,6 +93,7 @@ async def record_reported(
         _told(next(recorded), before) if isinstance(each, Sale) else each
         for each, before in zip(judged, earlier, strict=True)
     ]
+    await take(session, programme_id, _taken(judged, outcomes, earlier), now=now)
     places = [place for place, each in enumerate(outcomes) if _is_new(each)]
     anonymous = [_anonymous(reported[place], codes, rulebook) for place in places]
     for place, answer in zip(places, await _keep(session, programme_id, anonymous, now), strict=True):
@@ -139,6 +142,18 @@ def _told(outcome: Outcome, earlier: AnonymousLine | None) -> Outcome:
     """Return what the till is told; that an anonymous line was claimed at this very moment is no other report of it."""
     differs = isinstance(outcome, Refusal) and outcome.reason is Reason.REPORTED_DIFFERENTLY
     return _CLAIMED if differs and earlier is not None else outcome
+
+
+def _taken(
+    judged: Sequence[Sale | Refusal], outcomes: Sequence[Outcome], earlier: Sequence[AnonymousLine | None]
+) -> dict[AnonymousLine, UUID]:
+    """Return the anonymous lines that became a member's, so that nothing can be brought back of them as anonymous."""
+    return {
+        before: sale.resident_id
+        for sale, outcome, before in zip(judged, outcomes, earlier, strict=True)
+        if isinstance(sale, Sale) and sale.resident_id is not None and sale.quantity > 0
+        if before is not None and before.claimed_by is None and isinstance(outcome, Receipt | Held)
+    }
 
 
 def _anonymous(reported: Reported, codes: Mapping[tuple[UUID, str], str], rulebook: Rulebook) -> Anonymous:

@@ -48,3 +48,13 @@ def test_a_file_that_is_no_key_is_named(folder: Path, content: str) -> None:
     (folder / "0002.json").write_text(content, "utf-8")
     with pytest.raises(SigningKeyError, match=r"0002\.json is no signing key"):
         signing_keys()
+
+
+def test_a_bare_signature_is_proven_by_the_key_with_its_mark_as_long_as_it_is_there(folder: Path) -> None:
+    first = signing_keys()
+    signature = first.signature(b"message")
+    both = rotate()
+    assert both.proves(first.mark, b"message", signature)
+    assert not both.proves(first.mark, b"another", signature)
+    assert not both.proves(first.mark, b"message", signature[:-1])
+    assert not both.proves((first.mark + 1) % 256, b"message", signature)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
+from points.errors import StateConflictError
 
 _COLUMNS: Final = ("claim_code", "line", "retailer_id", "receipt", "code", "gtin", "quantity", "sold_at")
 _KEEP: Final = text("""
@@ -32,15 +33,17 @@ _STANDING: Final = text("""
 """)
 # Whatever was brought back since the lines were read changed `returned`, and then there is no such line any more.
 _TAKE: Final = text("""
-    UPDATE anonymous_sale AS a SET claimed_by = :resident_id, claimed_at = :now
+    UPDATE anonymous_sale AS a SET claimed_by = open.resident_id, claimed_at = :now
     FROM (
-        SELECT s.line FROM anonymous_sale AS s
-        JOIN unnest(CAST(:lines AS integer[]), CAST(:returned AS integer[])) AS t (line, returned)
-            ON s.line = t.line AND s.returned = t.returned
-        WHERE s.programme_id = :programme_id AND s.claim_code = :claim_code AND s.claimed_by IS NULL
-        ORDER BY s.line FOR UPDATE OF s
+        SELECT s.claim_code, s.line, t.resident_id FROM anonymous_sale AS s
+        JOIN unnest(
+            CAST(:claim_codes AS text[]), CAST(:lines AS integer[]), CAST(:returned AS integer[]),
+            CAST(:resident_ids AS uuid[])
+        ) AS t (claim_code, line, returned, resident_id) USING (claim_code, line, returned)
+        WHERE s.programme_id = :programme_id AND s.claimed_by IS NULL
+        ORDER BY s.claim_code, s.line FOR UPDATE OF s
     ) AS open
-    WHERE a.programme_id = :programme_id AND a.claim_code = :claim_code AND a.line = open.line
+    WHERE a.programme_id = :programme_id AND a.claim_code = open.claim_code AND a.line = open.line
     RETURNING a.line
 """)
 
@@ -88,18 +91,27 @@ async def keep(
 
 
 async def take(
-    session: AsyncSession, programme_id: UUID, lines: Sequence[AnonymousLine], resident_id: UUID, *, now: datetime
-) -> bool:
-    """Mark lines of one receipt as claimed; tell whether all of them were still as they were read."""
+    session: AsyncSession, programme_id: UUID, taken: Mapping[AnonymousLine, UUID], *, now: datetime
+) -> None:
+    """Mark lines as the residents' they were credited to, after the credits: rows are locked last of all.
+
+    Raises:
+        StateConflictError: when one was taken, or something of it was brought back, since it was read. Try again.
+    """
+    if not taken:
+        return
     parameters = {
         "programme_id": programme_id,
-        "claim_code": lines[0].claim_code,
-        "lines": [each.line for each in lines],
-        "returned": [each.returned for each in lines],
-        "resident_id": resident_id,
+        "claim_codes": [each.claim_code for each in taken],
+        "lines": [each.line for each in taken],
+        "returned": [each.returned for each in taken],
+        "resident_ids": list(taken.values()),
         "now": now,
     }
-    return len(await run(session, _TAKE, parameters)) == len(lines)
+    if len(await run(session, _TAKE, parameters)) != len(taken):
+        raise StateConflictError(
+            "Something of this receipt was brought back or claimed at this very moment; try again."
+        )
 
 
 def _line(row: Row[Any]) -> AnonymousLine:

@@ -12,7 +12,7 @@ from points.earning.activities import Outcome, Reason, Refusal, Sale
 from points.earning.credits import record
 from points.earning.evidence.anonymous_sales import AnonymousLine, standing, take
 from points.earning.evidence.claim_codes import normalized
-from points.errors import NotFoundError, ReceiptAlreadyClaimedError, StateConflictError
+from points.errors import NotFoundError, ReceiptAlreadyClaimedError
 from points.ledger import ClaimState
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
@@ -66,8 +66,7 @@ async def claim(
     recorded = await record(session, programme_id, sales, now=now, unit_secret=unit_secret)
     outcomes = {each.line: _told(outcome) for each, outcome in zip(wanted, recorded, strict=True)}
     fresh = [each for each in wanted if each.claimed_by is None and not _is_gone(outcomes[each.line])]
-    if fresh and not await take(session, programme_id, fresh, resident_id, now=now):
-        raise StateConflictError("Something of this receipt was brought back at this very moment; try again.")
+    await take(session, programme_id, dict.fromkeys(fresh, resident_id), now=now)
     return [
         ClaimedLine(each.line, each.gtin, each.quantity, refused.get(each.line) or outcomes[each.line])
         for each in lines

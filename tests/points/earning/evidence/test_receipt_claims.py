@@ -10,9 +10,8 @@ from sqlalchemy import text
 from core import db
 from core.ids import new_id
 from core.sql import run
-from points.earning.activities import Claimable, Kind, Outcome, Reason, Receipt, Refusal
-from points.earning.evidence.receipt_claims import ClaimedLine
-from points.errors import NotFoundError, PointsError, ReceiptAlreadyClaimedError
+from points.earning.activities import Claimable, Kind, Outcome, Reason, Receipt, Refusal, SaleLine
+from points.errors import NotFoundError, PointsError, ReceiptAlreadyClaimedError, StateConflictError
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import make_labelled
@@ -235,13 +234,22 @@ async def test_a_claim_and_a_members_code_at_once_credit_one_of_them(programme: 
     await assert_clean(programme)
 
 
-async def test_what_is_brought_back_while_it_is_claimed_is_never_credited(programme: Programme, gtin: str) -> None:
+@pytest.mark.parametrize("by_till", [False, True])
+async def test_what_is_brought_back_while_it_is_credited_is_not_credited(
+    programme: Programme, gtin: str, *, by_till: bool
+) -> None:
     (buyer,) = await residents(programme, 1)
+    member = await static_code(programme, buyer)
 
-    async def attempt(code: str) -> list[ClaimedLine] | PointsError:
+    async def credited(line: SaleLine, code: str) -> int:
+        if by_till:
+            return grams((await report(programme, replace(line, member_code=member)))[0])
+        return grams((await claimed(programme, buyer, code))[0].outcome)
+
+    async def attempt(line: SaleLine, code: str) -> int | PointsError:
         try:
-            return await claimed(programme, buyer, code)
-        except PointsError as error:
+            return await credited(line, code)
+        except StateConflictError as error:
             return error
 
     async def bring_one_back(code: str) -> int:
@@ -253,9 +261,10 @@ async def test_what_is_brought_back_while_it_is_claimed_is_never_credited(progra
             return len(await run(session, statement, {"programme_id": programme.programme_id, "code": code}))
 
     for number in range(12):
-        code = code_of((await report(programme, sold(gtin, receipt=f"R{number}", quantity=2)))[0])
-        lines, returned = await asyncio.gather(attempt(code), bring_one_back(code))
-        if isinstance(lines, PointsError):
-            lines = await claimed(programme, buyer, code)
-        assert grams(lines[0].outcome) == 1000 * (2 - returned)
+        line = sold(gtin, receipt=f"R{number}", quantity=2)
+        code = code_of((await report(programme, line))[0])
+        got, returned = await asyncio.gather(attempt(line, code), bring_one_back(code))
+        if isinstance(got, PointsError):
+            got = await credited(line, code)
+        assert got == 1000 * (2 - returned)
     await assert_clean(programme)
