@@ -54,8 +54,10 @@ INSERT INTO activity (
     500000, 1000, 1000, 150, current_date, 1, 10000, 1, 1, 1, lpad(CAST(CAST(:product AS integer) AS text), 14, '0'),
     '{"awards": [{"campaign_id": "019aab0e-0000-7000-8000-000000000000", "wanted": 50, "points": 50}]}'
 );
-INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature)
-VALUES (:programme_id, CAST(:entry_id AS uuid), CAST(:owner AS uuid), 150, 150, now(), now() + interval '1 year', true);
+INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature, priority)
+VALUES (
+    :programme_id, CAST(:entry_id AS uuid), CAST(:owner AS uuid), 150, 150, now(), now() + interval '1 year', true, 0
+);
 INSERT INTO balance AS b (programme_id, owner_id, kind, asset, amount)
 VALUES
     (:programme_id, CAST(:owner AS uuid), 1, 1, 1000),
@@ -96,8 +98,8 @@ WITH made AS MATERIALIZED (
         '{"awards": [{"campaign_id": "019aab0e-0000-7000-8000-000000000000", "wanted": 50, "points": 50}]}'
     FROM made
 ), lots AS (
-    INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature)
-    SELECT :programme_id, id, owner, 150, 150, now(), now() + interval '1 year', true FROM made
+    INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature, priority)
+    SELECT :programme_id, id, owner, 150, 150, now(), now() + interval '1 year', true, 0 FROM made
 ), balances AS (
     INSERT INTO balance AS b (programme_id, owner_id, kind, asset, amount)
     SELECT :programme_id, owner, 1, a.asset, a.amount FROM made, (VALUES (1, 1000), (2, 150)) AS a (asset, amount)
