@@ -150,6 +150,19 @@ async def admit(
     return [_verdict(next(claimed)) if ticket.key in ours else RequestInProgressError() for ticket in tickets]
 
 
+async def standing(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> Answer | None:
+    """Return the first answer of a ticket that was used before, claiming nothing; None when it is new.
+
+    Raises:
+        PointsError: when its key came with something else.
+    """
+    (claimed,) = await ledger.find(session, programme_id, [ledger.KeyUse(ticket.key, ticket.input_hash)])
+    verdict = None if claimed is None else _verdict(claimed)
+    if isinstance(verdict, PointsError):
+        raise verdict
+    return verdict
+
+
 def _verdict(claimed: ledger.Claimed) -> Answer | PointsError | None:
     if claimed.state is ledger.ClaimState.FRESH:
         return None
