@@ -45,17 +45,22 @@ fmt: .venv/dev.stamp ## Format the code and the templates, and fix what can be f
 bench: .venv/dev.stamp ## Measure (ARGS='http' or ARGS='ledger').
 	@exec $(BIN)/tanhui bench $(ARGS)
 
+.PHONY: bench-peers
+bench-peers: .venv/dev.stamp ## Install what the benchmarks compare with and nothing else needs (django-hordak).
+	$(PIP) install --quiet --require-hashes --no-build-isolation --requirement requirements-bench.lock
+
 .PHONY: revision
 revision: .venv/dev.stamp ## Write a migration for what the tables have become (ARGS='add teams').
 	$(BIN)/python -m migrations.revise $(ARGS)
 
-# The dev lock is resolved first and constrains the other, so that both name the same versions.
+# The dev lock is resolved first and constrains the others, so that all name the same versions.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --annotation-style line
 .PHONY: lock
 lock: .venv/dev.stamp ## Pin the dependencies of pyproject.toml again (ARGS=--upgrade for the newest of each).
 	$(LOCK) --extra build --extra dev --output-file requirements-dev.lock $(ARGS)
 	$(LOCK) --extra build --constraint requirements-dev.lock --output-file requirements.lock $(ARGS)
+	$(LOCK) --extra build --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock $(ARGS)
 
 .PHONY: clean
 clean: ## Remove the environment and every cache; data in .tanhui stays.

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 import uvloop
 
@@ -22,6 +22,24 @@ _LENGTH: Final = b"content-length: "
 _TOKEN_MINUTES: Final = 1440
 
 
+class Requests(Protocol):
+    """What is sent, and how much each answer to it says was done."""
+
+    @property
+    def host(self) -> str:
+        """Where to."""
+
+    @property
+    def port(self) -> int:
+        """Where to."""
+
+    def request(self, number: int) -> bytes:
+        """Return the bytes of one request."""
+
+    def done(self, body: bytes) -> int:
+        """Return how many things the body of an answer says were done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """What to send: request `n` is by caller `n` modulo the callers, about product `n` divided by them."""
@@ -36,12 +54,17 @@ class Script:
         turn, caller = divmod(number, len(self.heads))
         return self.heads[caller] + self.bodies[turn % len(self.bodies)]
 
+    def done(self, body: bytes) -> int:
+        """Return that one thing was done: that it was, its status says."""
+        return 1 if body else 0
+
 
 @dataclass(slots=True)
 class Answers:
-    """What came of it: answers by status, the seconds each took, and the number to go on with."""
+    """What came of it: answers by status, the seconds each took, what they did, and the number to go on with."""
 
     seconds: float = 0.0
+    done: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     following: int = 0
@@ -79,11 +102,12 @@ def _head(path: str, host: str, length: int, token: str) -> bytes:
 class _Caller(asyncio.Protocol):
     """One keep-alive connection with one request under way."""
 
-    def __init__(self, script: Script, numbers: Sequence[int], step: int, answers: Answers, until: float) -> None:
+    def __init__(self, script: Requests, numbers: Sequence[int], step: int, answers: Answers, until: float) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._script, self._step, self._answers, self._until = script, step, answers, until
         self._next, self._last = numbers[0], numbers[-1]
-        self._received = b""
+        self._received = bytearray()
+        self._whole = 0
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,15 +116,16 @@ class _Caller(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        head, end, body = self._received.partition(_END_OF_HEAD)
-        if not end:
+        if not self._whole:
+            self._whole = _length_of(self._received)
+        if not self._whole or len(self._received) < self._whole:
             return
-        _, told, length = head.lower().partition(_LENGTH)  # a 304 has no body and does not say how long it is
-        if told and len(body) < int(length.partition(b"\r\n")[0]):
-            return
-        self._received = b""
-        self._answers.statuses[int(head[9:12])] += 1
+        answer = bytes(self._received)
+        self._received.clear()
+        self._whole = 0
+        self._answers.statuses[int(answer[9:12])] += 1
         self._answers.latencies.append(time.perf_counter() - self._sent_at)
+        self._answers.done += self._script.done(answer.partition(_END_OF_HEAD)[2])
         self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
@@ -119,13 +144,23 @@ class _Caller(asyncio.Protocol):
         self._next += self._step
 
 
-def drive(script: Script, *, first: int, most: int, connections: int, seconds: float) -> Answers:
+def _length_of(received: bytearray) -> int:
+    """Return how long the answer that begins with `received` is with its head; zero while its head is not there."""
+    end = received.find(_END_OF_HEAD)
+    if end < 0:
+        return 0
+    _, told, length = bytes(received[:end]).lower().partition(_LENGTH)
+    # A 304 has no body and does not say how long it is.
+    return end + len(_END_OF_HEAD) + (int(length.partition(b"\r\n")[0]) if told else 0)
+
+
+def drive(script: Requests, *, first: int, most: int, connections: int, seconds: float) -> Answers:
     """Send requests from number `first` on over several connections, for `seconds` or until `most` are sent."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_drive(script, first, most, connections, seconds))
 
 
-async def _drive(script: Script, first: int, most: int, connections: int, seconds: float) -> Answers:
+async def _drive(script: Requests, first: int, most: int, connections: int, seconds: float) -> Answers:
     loop = asyncio.get_running_loop()
     answers = Answers(following=first)
     begun = time.perf_counter()

@@ -35,7 +35,7 @@ _RESIDENTS: Final = text("""
         INSERT INTO resident (
             programme_id, resident_id, contact_digest, member_code, nickname, ranked, joined_at
         )
-        SELECT :programme_id, t.id, uuid_send(t.id), replace(CAST(t.id AS text), '-', ''), 'bench', true, now()
+        SELECT :programme_id, t.id, uuid_send(t.id), 'B' || upper(lpad(to_hex(n.number), 11, '0')), 'bench', true, now()
         FROM generate_series(0, :most) AS n (number), LATERAL (
             SELECT CAST(left(replace(CAST(CAST(:programme_id AS uuid) AS text), '-', ''), 24)
                 || lpad(to_hex(n.number), 8, '0') AS uuid)
@@ -63,9 +63,11 @@ class World:
     resident_ids: tuple[UUID, ...]
 
 
-async def make_world(session: AsyncSession, *, residents: int, products: int, maturity_days: int = 0) -> World:
+async def make_world(
+    session: AsyncSession, *, residents: int, products: int, maturity_days: int = 0, expiry_months: int = 12
+) -> World:
     """Set up a programme in which a scan counts in full, nothing is capped, and every product saves 1,000 g a unit."""
-    terms = Terms(scan_evidence_bp=10_000, caps=_UNCAPPED, maturity_days=maturity_days)
+    terms = Terms(scan_evidence_bp=10_000, caps=_UNCAPPED, maturity_days=maturity_days, expiry_months=expiry_months)
     slug = f"bench-{new_id().hex[-12:]}"
     programme = await establish(
         session,
@@ -173,6 +175,11 @@ def _certificate(footprint: Footprint, certifier_id: UUID) -> Certificate:
     )
 
 
+def member_code(number: int) -> str:
+    """Return the code of a world's resident by their number."""
+    return f"B{number:011X}"
+
+
 def _numbered(programme_id: UUID, number: int) -> UUID:
     """Return an id whose last eight digits are `number`, so that pgbench can make it out of a random number."""
     return UUID(programme_id.hex[:24] + f"{number:08x}")
@@ -180,6 +187,6 @@ def _numbered(programme_id: UUID, number: int) -> UUID:
 
 def _gtin(slug: str, number: int) -> str:
     """Return a GTIN of GS1's demonstration range 952 that no other run has, with its check digit."""
-    digits = f"0952{int(slug[-12:], 16) % 10**6:06d}{number:03d}"
+    digits = f"0952{int(slug[-12:], 16) % 10**5:05d}{number:04d}"
     weighted = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(digits))
     return f"{digits}{-weighted % 10}"

@@ -103,15 +103,16 @@ def growth(
     Example: tanhui bench growth --millions 0,1,5,10
     """
     from bench import growth as growth_bench  # noqa: PLC0415 - see the head of this file
+    from bench import growth_figures as figures  # noqa: PLC0415 - the same
 
-    sizes = growth_bench.sizes_of(millions)
+    sizes = figures.sizes_of(millions)
     if sizes is None:
         raise typer.BadParameter("must be whole numbers from 0 to 100 with commas between, such as 0,1,5,10")
     with ended_by_signals():
         found = growth_bench.measure(millions=sizes, rounds=rounds, seconds=seconds, say=_say)
-    for shown in (growth_bench.table(found), growth_bench.bytes_table(found)):
+    for shown in (figures.table(found), figures.bytes_table(found)):
         _console.print(shown)
-    _console.print(growth_bench.verdict(found))
+    _console.print(figures.verdict(found))
     if found.differences:
         raise typer.Exit(1)
 

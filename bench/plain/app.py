@@ -1,5 +1,7 @@
-"""The same scan as most would write it first: FastAPI and SQLModel, one ORM session and one transaction a request."""
+"""The same work as most would write it first: FastAPI and SQLModel, one ORM session and one transaction a request."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +14,7 @@ from api import tokens
 from api.errors import NotAuthenticatedError
 from api.principals import ResidentPrincipal
 from api.schemas import Schema
+from api.schemas.sales import NewSales
 from api.schemas.scans import NewScan
 from bench.plain import tables as rows
 from core import clock
@@ -22,6 +25,7 @@ from labels.tables import Baseline, Certificate, CertificateEvent, Footprint, Pr
 from points import ledger
 from points.campaigns.tables import Campaign
 from points.ledger import AccountKind, Asset, EntryKind
+from points.programmes import access
 from points.programmes.tables import ConversionRate, Policy, Programme
 from points.residents.tables import Resident
 
@@ -37,6 +41,29 @@ class Credited(Schema):
     gtin: str
     grams: int
     points: int
+
+
+class CreditedLines(Schema):
+    """What was credited, line by line."""
+
+    credited: int
+    results: list[Credited]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reported:
+    """What is credited, by whom, and the key that makes it once."""
+
+    programme_id: UUID
+    resident_id: UUID
+    gtin: str
+    key: str
+    kind: int
+    quantity: int = 1
+
+
+Drawn = dict[UUID, int]
+"""Points to take from each budget once all else is written: the hot rows last, and always in one order."""
 
 
 class _Facts(Schema):
@@ -68,19 +95,55 @@ async def create_scan(body: NewScan, resident: Annotated[ResidentPrincipal, Depe
     now = clock.now()
     gtin = require_labelled(parse_code(body.code, body.symbology))
     async with transaction() as session:
-        return await _credit(session, resident.programme_id, resident.resident_id, gtin, now)
+        programme = await session.get_one(Programme, resident.programme_id)
+        day = clock.local_day(now, programme.time_zone)
+        assert await session.get(Resident, (resident.programme_id, resident.resident_id)) is not None
+        key = f"scan:{resident.resident_id}:{gtin}:{day}"
+        reported = _Reported(resident.programme_id, resident.resident_id, gtin, key, kind=2)
+        drawn: Drawn = defaultdict(int)
+        credited = await _credit(session, programme, reported, drawn, now)
+        await _draw(session, programme, drawn)
+    return credited
 
 
-async def _credit(session: AsyncSession, programme_id: UUID, resident_id: UUID, gtin: str, now: datetime) -> Credited:
-    programme = (await session.exec(select(Programme).where(Programme.programme_id == programme_id))).one()
-    assert await session.get(Resident, (programme_id, resident_id)) is not None
-    facts = await _facts(session, gtin)
-    day = clock.local_day(now, programme.time_zone)
-    key, entry_id = f"scan:{resident_id}:{gtin}:{day}", new_id()
+@app.post("/v1/sales")
+async def create_sales(body: NewSales, request: Request) -> CreditedLines:
+    """Credit the lines of a till, all in one transaction; buyers in order, so that requests do not lock in a circle."""
+    now = clock.now()
+    drawn: Drawn = defaultdict(int)
+    async with transaction() as session:
+        key = await access.holder_of_key(session, request.headers.get("authorization", "").removeprefix("Bearer "))
+        if key is None:
+            raise NotAuthenticatedError
+        programme = await session.get_one(Programme, key.programme_id)
+        credited = []
+        for line in sorted(body.lines, key=lambda each: each.member_code or ""):
+            members = select(Resident).where(Resident.programme_id == key.programme_id)
+            resident = (await session.exec(members.where(Resident.member_code == line.member_code))).one()
+            reported = _Reported(
+                programme_id=key.programme_id,
+                resident_id=resident.resident_id,
+                gtin=require_labelled(parse_code(line.code, None)),
+                key=f"sale:{key.organization_id}:{line.receipt}:{line.line}",
+                kind=1,
+                quantity=line.quantity,
+            )
+            credited.append(await _credit(session, programme, reported, drawn, now))
+        await _draw(session, programme, drawn)
+    return CreditedLines(credited=len(credited), results=credited)
+
+
+async def _credit(
+    session: AsyncSession, programme: Programme, reported: _Reported, drawn: Drawn, now: datetime
+) -> Credited:
+    """Credit one thing, if it was not before; what its budgets pay for is added to `drawn`."""
+    programme_id, resident_id, gtin = reported.programme_id, reported.resident_id, reported.gtin
+    facts = await _facts(session, gtin, reported.quantity)
+    key, entry_id, day = reported.key, new_id(), clock.local_day(now, programme.time_zone)
     if (known := await session.get(rows.PlainClaim, (programme_id, key))) is not None and known.entry_id is not None:
         activity = await session.get_one(rows.PlainActivity, (programme_id, known.entry_id))
         return Credited(receipt_id=known.entry_id, gtin=gtin, grams=activity.grams, points=activity.points)
-    digest = ledger.input_hash(resident_id, gtin)
+    digest = ledger.input_hash(resident_id, gtin, reported.quantity)
     session.add(rows.PlainClaim(programme_id=programme_id, key=key, input_hash=digest, entry_id=entry_id))
     await session.flush()
     rate = (await session.exec(select(ConversionRate).where(ConversionRate.programme_id == programme_id))).one()
@@ -95,17 +158,22 @@ async def _credit(session: AsyncSession, programme_id: UUID, resident_id: UUID, 
     ]
     session.add_all(_entry(programme_id, entry_id, resident_id, postings, now))
     policy = (await session.exec(select(Policy).where(Policy.programme_id == programme_id))).one()
-    who: dict[str, Any] = {"activity_id": entry_id, "resident_id": resident_id, "gtin": gtin}
+    who: dict[str, Any] = {"activity_id": entry_id, "resident_id": resident_id, "gtin": gtin, "kind": reported.kind}
     session.add(_activity(who, facts, policy, rate, campaign, now, day, base + bonus))
     await _count(session, programme_id, resident_id, facts.grams, base + bonus, now, day)
     await session.flush()
-    # The hot rows last, and always in this order: else two requests could wait for each other.
-    for kind, owner, asset, amount in postings[1:]:
-        await _add(session, programme_id, owner, kind, asset, -amount)
+    for _, owner, _, amount in postings[1:]:
+        drawn[owner] += amount
     return Credited(receipt_id=entry_id, gtin=gtin, grams=facts.grams, points=base + bonus)
 
 
-async def _facts(session: AsyncSession, gtin: str) -> _Facts:
+async def _draw(session: AsyncSession, programme: Programme, drawn: Drawn) -> None:
+    """Take points from budgets; always the base budget first: else two requests could wait for each other."""
+    for owner in sorted(drawn, key=lambda each: each != programme.base_budget_id):
+        await _add(session, programme.programme_id, owner, AccountKind.BUDGET, Asset.POINTS, -drawn[owner])
+
+
+async def _facts(session: AsyncSession, gtin: str, quantity: int) -> _Facts:
     product = await session.get_one(Product, gtin)
     certificate = (await session.exec(select(Certificate).where(Certificate.gtin == gtin))).one()
     events = await session.exec(select(CertificateEvent).where(CertificateEvent.certificate_id == certificate.id))
@@ -113,12 +181,13 @@ async def _facts(session: AsyncSession, gtin: str) -> _Facts:
     footprint = await session.get_one(Footprint, certificate.footprint_id)
     category = select(Baseline).where(col(Baseline.category_id) == product.category_id)
     baseline = (await session.exec(category)).one()
-    saved = (baseline.milligrams_per_unit - footprint.milligrams_per_unit) * (product.net_content_micro or 0)
+    units_micro = (product.net_content_micro or 0) * quantity
+    saved = (baseline.milligrams_per_unit - footprint.milligrams_per_unit) * units_micro
     return _Facts(
         footprint_id=footprint.id,
         baseline_id=baseline.id,
         certificate_id=certificate.id,
-        units_micro=product.net_content_micro or 0,
+        units_micro=units_micro,
         grams=saved // 1_000_000_000,
     )
 
@@ -140,7 +209,6 @@ def _activity(
         saving_grams=facts.grams,
         points=points,
         day=day,
-        kind=2,
         evidence_bp=policy.terms["scan_evidence_bp"],
         policy_version=policy.version,
         rate_version=rate.version,
