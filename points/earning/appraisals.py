@@ -16,7 +16,8 @@ from labels.units.serials import code_of
 from points.earning.activities import Evidence, Kind, Reason, Refusal, Sale, Scan
 from points.programmes.policy import PolicyVersion, Rate, Rulebook, Terms
 
-_DIGEST_BYTES: Final = 16
+_DIGEST_BYTES: Final = 12
+"""So that among a billion keys two are the same once in 10^11 times; who makes some on purpose cheats themselves."""
 
 UnitKey = tuple[str, str]
 """A product's number and the serial of one unit of it."""
@@ -127,8 +128,7 @@ def appraise(
     policy, rate = rulebook.policy_at(evidence.effective_at), rulebook.rate_at(evidence.effective_at)
     if policy is None or rate is None:
         return Refusal(Reason.NO_RULES_YET, "The programme had no policy and rate in force at that time.")
-    refusal = _untimely(evidence, policy.terms, now) or _uncountable(evidence, policy.terms)
-    if refusal := refusal or _not_made(identified, units):
+    if (refusal := _unfit(identified, policy.terms, units, now)) is not None:
         return refusal
     resident_id = evidence.resident_id
     if resident_id is None or resident_id not in present:
@@ -169,6 +169,11 @@ def _saving(
     return saved if isinstance(saved, Obstacle) else (basis, saved)
 
 
+def _unfit(identified: Identified, terms: Terms, units: Mapping[UnitKey, str | None], now: datetime) -> Refusal | None:
+    evidence = identified.evidence
+    return _untimely(evidence, terms, now) or _uncountable(evidence, terms) or _not_made(identified, units)
+
+
 def _untimely(evidence: Evidence, terms: Terms, now: datetime) -> Refusal | None:
     if evidence.effective_at > now + timedelta(minutes=terms.clock_skew_minutes):
         return Refusal(Reason.IN_FUTURE, "The time lies in the future; set the device's clock and report again.")
@@ -186,7 +191,7 @@ def _uncountable(evidence: Evidence, terms: Terms) -> Refusal | None:
         return None
     most = terms.caps.units_per_activity
     if evidence.quantity < 0:
-        return Refusal(Reason.RETURNS_NOT_ACCEPTED, "Returns are not taken here yet; the points stay as they are.")
+        return Refusal(Reason.RETURNS_NOT_ACCEPTED, "Send what came back to /v1/returns; the points stay as they are.")
     if evidence.quantity == 0:
         return Refusal(Reason.NO_QUANTITY, "quantity must be at least 1.")
     if evidence.quantity > most:
@@ -259,6 +264,6 @@ def _key(evidence: Evidence, gtin: str, day: date, serial: str | None) -> str:
 
 
 def _digest(*parts: object) -> str:
-    """Return 128 bits of SHA-256 in 22 characters: keys are kept for good, in a table and its index."""
+    """Return 96 bits of SHA-256 in 16 characters: keys are kept for good, in a table and its index."""
     digest = sha256("\x1f".join(map(str, parts)).encode()).digest()[:_DIGEST_BYTES]
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
