@@ -55,7 +55,7 @@ async def grant(session: AsyncSession, programme_id: UUID, *, now: datetime, lim
     Raises:
         BudgetsShortError: never while the budgets' locks are held, which is from before it is decided what to grant.
     """
-    seen = await queries.heads(session, programme_id, limit)
+    seen = await queries.heads(session, programme_id, now=now, limit=limit)
     if not seen:
         return 0
     residents = {each.resident_id for each in seen}

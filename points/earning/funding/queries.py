@@ -55,17 +55,22 @@ _OF_RESIDENTS: Final = text("""
         AND w.day >= t.month AND w.day < (t.month + interval '1 month')::date
     GROUP BY w.resident_id, w.day
 """)
-# Only budgets with something in them are looked at, and only the heads of their queues.
+# Only budgets with something in them are looked at, and of each queue only what the budget covers: a head that is not
+# covered must not fill the batch with those behind it, while other budgets could pay.
 _PAYABLE: Final = text("""
     SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day,
         w.category_id
     FROM balance AS b
     CROSS JOIN LATERAL (
-        SELECT * FROM waiting_award
-        WHERE programme_id = :programme_id AND budget_id = b.owner_id AND state = 1
-        ORDER BY activity_id LIMIT :limit
+        SELECT first.*, sum(CASE WHEN expires_at > :now THEN points ELSE 0 END) OVER (ORDER BY activity_id) AS running
+        FROM (
+            SELECT * FROM waiting_award
+            WHERE programme_id = :programme_id AND budget_id = b.owner_id AND state = 1
+            ORDER BY activity_id LIMIT :limit
+        ) AS first
     ) AS w
     WHERE b.programme_id = :programme_id AND b.kind = :budget AND b.asset = :points AND b.amount > 0
+        AND w.running <= b.amount
     ORDER BY w.activity_id, w.budget_id LIMIT :limit
 """)
 _STILL: Final = text("""
@@ -132,13 +137,14 @@ async def spoken_days(
     return {(row.resident_id, row.day): row.points for row in rows}
 
 
-async def heads(session: AsyncSession, programme_id: UUID, limit: int) -> list[Waiting]:
-    """Return the oldest awards that wait for budgets with something in them, at most `limit`. Nothing is locked."""
+async def heads(session: AsyncSession, programme_id: UUID, *, now: datetime, limit: int) -> list[Waiting]:
+    """Return the oldest awards whose budgets cover them and all before them, at most `limit`. Nothing is locked."""
     rows = await run(
         session,
         _PAYABLE,
         {
             "programme_id": programme_id,
+            "now": now,
             "limit": limit,
             "budget": int(AccountKind.BUDGET),
             "points": int(Asset.POINTS),

@@ -9,6 +9,9 @@ from sqlmodel import col, select
 from core import db
 from core.ids import new_id
 from points import ledger
+from points.campaigns import campaigns
+from points.campaigns.campaigns import CampaignDraft
+from points.campaigns.rules import Bonus
 from points.earning.activities import Cut, Receipt
 from points.earning.adjustments.adjustments import adjust
 from points.earning.adjustments.queries import adjustments_of
@@ -126,6 +129,26 @@ async def test_who_waits_is_paid_before_whoever_comes_after_the_funding(
     assert (late.points, late.waiting_points) == (4, 6), "5 of the 9 are spoken for"
     assert await grant(short) == 1
     assert await available(short, *residents) == [10, 10, 4]
+    await assert_clean(short)
+
+
+async def test_a_queue_that_is_held_up_does_not_hold_up_those_of_other_budgets(
+    short: Programme, residents: list[UUID], product: Labelled
+) -> None:
+    await credit(short, *(sale(residents[0], product.gtin, receipt=f"{n}", quantity=5) for n in range(5)))
+    async with db.transaction() as session:
+        programme_id = short.programme_id
+        draft = CampaignDraft("周末", "Weekend", NOW - timedelta(days=1), NOW + timedelta(days=1), Bonus(points=8))
+        opened = await campaigns.open(session, programme_id, draft, funded_points=1, staff_id=new_id(), now=NOW)
+    [late] = await credit(short, sale(residents[1], product.gtin, receipt="late"))
+    assert isinstance(late, Receipt)
+    assert (late.points, late.waiting_points) == (1, 17)
+    async with db.transaction() as session:
+        budget_id = opened.campaign.budget_id
+        await ledger.fund(session, programme_id, budget_id, 7, key=f"fund:{new_id()}", now=NOW)
+    await fund(short, 5)
+    assert await grant(short, limit=3) == 1
+    assert await available(short, residents[1]) == [8]
     await assert_clean(short)
 
 
