@@ -79,7 +79,6 @@ async def preview(
         return await adjust(session, programme_id, changes, now=now)
     finally:
         await savepoint.rollback()
-        session.expire_all()
 
 
 async def carry_out(

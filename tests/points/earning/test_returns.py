@@ -7,14 +7,17 @@ import pytest
 
 from core import db
 from core.ids import new_id
+from points import ledger
 from points.earning.activities import Reason, Receipt, Refusal, SaleLine
-from points.earning.adjustments.return_lines import Returned
+from points.earning.adjustments.return_lines import Bought, Returned
+from points.earning.appraisals import sale_key
 from points.earning.evidence.receipt_claims import claim
 from points.earning.returns import return_of
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import Labelled, make_labelled
-from tests.factories.returns import back, member_of, reason, returned, sold, units
+from tests.factories.returns import RETAILER, back, member_of, reason, returned, sold, units
+from tests.factories.statements import counted
 
 
 @pytest.fixture
@@ -156,4 +159,36 @@ async def test_what_came_back_can_not_be_claimed_with_the_receipt(
     assert (line.outcome.quantity, line.outcome.grams) == (1, 1000)
     [rest] = await returned(programme, back(product, 1))
     assert units(rest) == [(1, 0)]
+    await assert_clean(programme)
+
+
+async def test_a_return_of_a_sale_that_waits_for_review_is_sent_again_later(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    """The key of a held sale leads to an id under which nothing is credited yet."""
+    use = ledger.KeyUse(sale_key(RETAILER, "S1", 1), b"held", new_id())
+    async with db.transaction() as session:
+        await ledger.claim(session, programme.programme_id, [use])
+    line = back(product, 1)
+    [refused] = await returned(programme, line)
+    assert reason(refused) is Reason.HELD_FOR_REVIEW
+    assert reason((await returned(programme, line))[0]) is Reason.HELD_FOR_REVIEW, "the refusal has left its key free"
+
+
+async def test_many_returns_cost_as_many_statements_as_two(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    for number in range(1, 41):
+        await sold(programme, member, product, receipt=f"S{number}", quantity=30)
+    lines = [
+        back(product, 1, bought=Bought(f"S{number}", 1)) if number % 2 else back(product, 1, bought=None, member=member)
+        for number in range(1, 41)
+    ]
+    await returned(programme, *lines[:2])
+    with counted() as few:
+        await returned(programme, *lines[2:4])
+    with counted() as many:
+        taken = await returned(programme, *lines[4:])
+    assert all(isinstance(each, Returned) for each in taken)
+    assert len(many) == len(few)
     await assert_clean(programme)

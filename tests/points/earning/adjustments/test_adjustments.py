@@ -21,6 +21,7 @@ from points.earning.adjustments.values import (
     UnitsKept,
     UnitsTaken,
 )
+from points.earning.tables import Activity
 from points.programmes.policy import SpentPoints
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean, credit, sale
@@ -136,8 +137,10 @@ async def test_a_preview_tells_the_same_and_changes_nothing(
     await spend(programme, resident, 25)
     one = change(activity_id, UnitsTaken(2))
     async with db.transaction() as session:
+        known = await session.get_one(Activity, (programme.programme_id, activity_id))
         [told] = await preview(session, programme.programme_id, [one], now=NOW)
         [twice] = await preview(session, programme.programme_id, [one], now=NOW)
+        assert known.points == 30, "what the caller had read is still there"
     assert await held(programme, resident) == (3000, 5, 0)
     await assert_clean(programme)
     [made] = await adjusted(programme, one)
