@@ -7,9 +7,7 @@ no program that writes them can be faster on one connection. What the import doe
 import asyncio
 import csv
 import io
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,24 +21,27 @@ import asyncpg
 import httpx
 import psutil
 from rich.table import Table
+from sqlmodel import select
 
 from bench.ground import analyze, ground
 from bench.http import free_port
 from bench.machine import machine
 from bench.world import World, make_world
 from core import clock, db
+from core.children import Program
 from core.db import transaction
 from core.embedded import exported
+from core.supervisor import running, wait_until_ready
 from points import ledger
 from points.earning import audit
 from points.programmes.access import Scope, issue_key
+from points.residents.tables import Resident
 
 GOAL: Final = 0.4
 WRITTEN: Final = (
     "claim", "activity", "entry", "posting", "lot", "lot_draw", "balance", "resident_day", "resident_month", "tally"
 )  # fmt: skip
 """Tables that a credited sale writes to; those that hold nothing afterwards are left out."""
-_ROOT: Final = Path(__file__).parents[1]
 _RESIDENTS: Final = 200_000
 _PRODUCTS: Final = 200
 _LINES_A_RECEIPT: Final = 3
@@ -90,7 +91,7 @@ def measure(*, lines: int, processes: int, say: Callable[[str], None]) -> Import
         _write(file, asyncio.run(_member_codes(world)), world, lines)
         say(f"{lines:,} lines, {file.stat().st_size / 10**6:.0f} MB")
         port = free_port()
-        with exported({"TANHUI_TASK_WORKERS": str(processes)}), _running(port, processes, Path(folder)) as worker:
+        with exported({"TANHUI_TASK_WORKERS": str(processes)}), _running(port, processes) as worker:
             upload_seconds, seconds, job, mebibytes = asyncio.run(_imported(file, key, port, worker))
         say(f"imported in {seconds:.1f} s: {job['sales']}")
         copied = asyncio.run(_copied(owner_url, world))
@@ -135,12 +136,10 @@ async def _prepared() -> tuple[World, str]:
 
 async def _member_codes(world: World) -> list[str]:
     async with transaction() as session:
-        connection = await (await session.connection()).get_raw_connection()
-        rows = await connection.driver_connection.fetch(
-            "SELECT member_code FROM resident WHERE programme_id = $1", world.programme_id
-        )
+        query = select(Resident.member_code).where(Resident.programme_id == world.programme_id)
+        found = list((await session.exec(query)).all())
     await db.dispose()
-    return [row[0] for row in rows]
+    return found
 
 
 def _write(file: Path, member_codes: list[str], world: World, lines: int) -> None:
@@ -157,23 +156,14 @@ def _write(file: Path, member_codes: list[str], world: World, lines: int) -> Non
 
 
 @contextmanager
-def _running(port: int, processes: int, folder: Path) -> Iterator[psutil.Process]:
+def _running(port: int, processes: int) -> Iterator[psutil.Process]:
     """Run an API process and a worker as `tanhui up` does; yield the worker."""
-    serve = [sys.executable, "-m", "core.serve", _API, "127.0.0.1", str(port)]
-    work = [sys.executable, "-m", "celery", "--quiet", "-A", "workers.app:app", "worker"]
-    work += ["--concurrency", str(processes), "--loglevel", "WARNING"]
-    with (folder / "log").open("wb") as output:
-        started = [
-            subprocess.Popen(command, cwd=_ROOT, env=os.environ, stdout=output, stderr=output)
-            for command in (work, serve)
-        ]
-        try:
-            yield psutil.Process(started[0].pid)
-        finally:
-            for each in started:
-                each.terminate()
-            for each in started:
-                each.wait(60)
+    serve = (sys.executable, "-m", "core.serve", _API, "127.0.0.1", str(port))
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "workers.app:app", "worker", "--loglevel", "WARNING")
+    programs = [Program("The worker", (*celery, "--concurrency", str(processes))), Program("The API", serve)]
+    with running(programs) as children:
+        wait_until_ready(f"http://127.0.0.1:{port}/readyz", children)
+        yield psutil.Process(children[0].pid)
 
 
 async def _imported(
@@ -188,7 +178,6 @@ async def _imported(
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=_PATIENCE_SECONDS, trust_env=False
     ) as client:
-        await _ready(client)
         begun = time.perf_counter()
         with file.open("rb") as opened:
             answer = await client.post("/v1/imports/uploads?kind=sales&filename=bench.csv", content=_pieces(opened))
@@ -209,17 +198,6 @@ async def _imported(
 async def _pieces(opened: io.BufferedReader) -> AsyncIterator[bytes]:
     while piece := opened.read(256 * 1024):
         yield piece
-
-
-async def _ready(client: httpx.AsyncClient) -> None:
-    for _ in range(600):
-        try:
-            if (await client.get("/readyz")).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(_LOOK_SECONDS)
-    raise RuntimeError("The API did not become ready within a minute.")
 
 
 async def _copied(owner_url: str, world: World) -> dict[str, tuple[int, float]]:

@@ -10,7 +10,7 @@ from rich.console import Console
 from commands.door import perform
 from commands.help_texts import help_text
 from commands.import_runs import run, show
-from commands.sales_imports import import_returns, import_sales
+from commands.sales_files import import_returns, import_sales
 from commands.tables import opened, rows
 from labels import importers
 from labels.factor_imports import FACTOR_COLUMNS

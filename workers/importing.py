@@ -26,6 +26,7 @@ from labels.import_jobs.json_lines import are_json_lines, json_lines_of
 from labels.import_jobs.spreadsheets import Place, Row, Table, table_of
 from labels.import_jobs.tables import ImportJob
 from labels.import_jobs.takers import Taker, only_for_organizations, registry_taker
+from labels.import_jobs.uploads import PART_BYTES
 from labels.importers import Importer
 from points.earning.sales_files import takers
 from points.errors import StateConflictError
@@ -94,7 +95,7 @@ async def _fetch(job: ImportJob, file: BinaryIO) -> int:
         await asyncio.to_thread(file.writelines, parts)
         number += len(parts)
     file.seek(0)
-    return first * chunks.PART_BYTES
+    return first * PART_BYTES
 
 
 def _table(job: ImportJob, taker: Taker, file: BinaryIO, skipped: int) -> Table:

@@ -60,7 +60,7 @@ async def create_upload(
     key = key_of(request)
     new = given(importing, kind, filename, encoding, amend=False, dry_run=dry_run)
     async with transaction() as session:
-        job = await uploads.begin(session, new, now=clock.now())
+        job = await uploads.announce(session, new, now=clock.now())
     answer = None
     try:
         arrived = await arrive(request.stream(), job.id, limit_bytes=limit)

@@ -57,13 +57,13 @@ async def submit(session: AsyncSession, given: NewImport, *, now: datetime) -> I
     Raises:
         TooManyImportsError: so many of the owner's imports are under way that they must end first.
     """
-    job = await begin(session, given, now=now)
+    job = await announce(session, given, now=now)
     parts = [given.data[start : start + PART_BYTES] for start in range(0, len(given.data), PART_BYTES)]
     await keep(session, job.id, 0, parts, now=now)
     return await complete(session, job.id, size_bytes=len(given.data), now=now)
 
 
-async def begin(session: AsyncSession, given: NewImport, *, now: datetime) -> ImportJob:
+async def announce(session: AsyncSession, given: NewImport, *, now: datetime) -> ImportJob:
     """Note that a file is arriving. One owner's files begin one after the other, so that none is miscounted.
 
     Raises:

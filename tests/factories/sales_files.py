@@ -5,16 +5,12 @@ from uuid import UUID
 
 import orjson
 
-from core import clock
 from core.db import transaction
-from core.ids import new_id
-from labels.import_jobs import chunks, uploads
-from labels.import_jobs.tables import ImportJob
-from labels.import_jobs.uploads import NewImport
+from labels.import_jobs import chunks
 from points.earning.sales_files.lines import REPORT_COLUMNS
 from points.programmes.tables import Programme
+from tests.factories import import_jobs
 from tests.factories.tables import csv_of, xlsx_of
-from workers.importing import take_forward
 
 SALES = ("receipt", "line", "member_code", "code", "quantity", "sold_at")
 RETURNS = ("receipt", "line", "bought_receipt", "bought_line", "member_code", "code", "quantity", "returned_at")
@@ -37,27 +33,7 @@ def sales_ndjson(rows: Iterable[Cells], header: Sequence[str] = SALES) -> bytes:
 async def hand_in(
     programme: Programme, retailer_id: UUID, data: bytes, kind: str = "sales", *, dry_run: bool = False
 ) -> UUID:
-    given = NewImport(
-        f"test:{new_id()}",
-        retailer_id,
-        "a test",
-        kind,
-        "file",
-        "utf-8",
-        data,
-        dry_run=dry_run,
-        within_id=programme.programme_id,
-    )
-    async with transaction() as session:
-        return (await uploads.submit(session, given, now=clock.now())).id
-
-
-async def finished(job_id: UUID) -> ImportJob:
-    """Do what the queue does until nothing is left to do, and return the import."""
-    while await take_forward(job_id, seconds=60):
-        pass
-    async with transaction() as session:
-        return await session.get_one(ImportJob, job_id)
+    return await import_jobs.hand_in(data, kind, retailer_id, within_id=programme.programme_id, dry_run=dry_run)
 
 
 async def report_of(job_id: UUID) -> list[Mapping[str, object]]:

@@ -14,18 +14,19 @@ from core import clock
 from core.db import transaction
 from labels.catalogue import register_organization
 from labels.import_jobs import chunks, jobs
+from labels.import_jobs.archives import Bounds
 from labels.import_jobs.tables import ImportJob
 from points.earning.sales_files import takers
 from points.earning.tables import Activity
 from points.programmes.tables import Programme
 from points.residents.tables import Resident
 from tests.factories.credits import assert_clean
+from tests.factories.import_jobs import finished
 from tests.factories.labels import NOW, make_labelled
 from tests.factories.residents import make_residents
 from tests.factories.sales_files import (
     RETURNS,
     SALES,
-    finished,
     hand_in,
     report_of,
     sales_csv,
@@ -172,7 +173,7 @@ async def test_a_header_without_rows_is_done_at_once_and_a_row_too_many_counts_n
 ) -> None:
     job = await finished(await hand_in(shop.programme, shop.retailer_id, sales_csv([])))
     assert told(job, "credited") == ("done", 0, 0)
-    monkeypatch.setattr(takers, "_BOUNDS", takers.Bounds(rows=4))
+    monkeypatch.setattr(takers, "_BOUNDS", Bounds(rows=4))
     job = await finished(await hand_in(shop.programme, shop.retailer_id, sales_csv(shop.rows(5))))
     assert (job.state, "more than 4 rows" in job.failure, await credited(shop)) == ("failed", True, 0)
 

@@ -92,9 +92,11 @@ def _parsed(header: Sequence[str], width: int, row: Row, parse: Parse[Taken]) ->
     return parse(value) if isinstance(value, dict) else Unreadable("row", "must be a JSON object, in braces.")
 
 
-def tell_outcomes(told: Told, read: ReadLines[Taken], outcomes: Sequence[Outcome | Returned]) -> None:
+def tell_outcomes(
+    told: Told, numbers: Sequence[int], lines: Sequence[Line], outcomes: Sequence[Outcome | Returned]
+) -> None:
     """Note what became of lines. In the totals grams and points are of now, not of what had been credited before."""
-    for number, line, outcome in zip(read.numbers, read.lines, outcomes, strict=True):
+    for number, line, outcome in zip(numbers, lines, outcomes, strict=True):
         if isinstance(outcome, Receipt):
             verdict = "replayed" if outcome.replayed else "credited"
             tell(told, number, line, verdict, outcome.grams, outcome.points, detail=",".join(outcome.cuts))
@@ -135,14 +137,14 @@ def tell(
     told.report.append([number, line.receipt, line.line, verdict, grams, points, str(reason), "", detail])
 
 
-def tell_unreadable(told: Told, read: ReadLines[Taken]) -> None:
+def tell_unreadable(told: Told, unreadable: Sequence[tuple[int, Unreadable]], blank: int) -> None:
     """Note the rows that could not be read, and bring the report into the order of the rows."""
-    for number, found in read.unreadable:
+    for number, found in unreadable:
         detail = f"{found.field} {found.reason} {_REMEDY}"
         told.report.append([number, "", "", "unreadable", 0, 0, "unreadable", found.field, detail])
-    told.totals["unreadable"] += len(read.unreadable)
-    told.totals["blank"] += read.blank
-    if read.unreadable:
+    told.totals["unreadable"] += len(unreadable)
+    told.totals["blank"] += blank
+    if unreadable:
         told.report.sort(key=_number)
 
 

@@ -88,7 +88,7 @@ class _File:
 
 def _told(read: ReadLines[SaleLine] | ReadLines[ReturnLine], outcomes: Sequence[Outcome | Returned]) -> Taken:
     told = Told()
-    tell_outcomes(told, read, outcomes)
-    tell_unreadable(told, read)
+    tell_outcomes(told, read.numbers, read.lines, outcomes)
+    tell_unreadable(told, read.unreadable, read.blank)
     refused = told.totals["refused"] + told.totals["unreadable"]
     return Taken(Counts(refused=refused), dict(+told.totals), list(told.report), frozenset(told.touched))

@@ -121,7 +121,7 @@ async def _imported(source: Source) -> ImportJob:
             dry_run=source.dry_run,
             within_id=programme.programme_id,
         )
-        job = await uploads.begin(session, given, now=clock.now())
+        job = await uploads.announce(session, given, now=clock.now())
     with source.file.open("rb") as opened:
         number = size = 0
         while part := opened.read(PART_BYTES):
