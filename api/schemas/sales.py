@@ -67,7 +67,7 @@ class SalesResult(Schema):
                 line=line.line,
                 claim_code=outcome.claim_code if isinstance(outcome, Claimable) else None,
                 claim_url=address_of(outcome.claim_code) if isinstance(outcome, Claimable) else None,
-                **dict(ActivityResult.of(outcome)),
+                **vars(ActivityResult.of(outcome)),  # dict() would ask it for keys first: a fifth of an answer's time
             )
             for line, outcome in zip(lines, outcomes, strict=True)
         ]
