@@ -11,6 +11,7 @@ from points.earning.activities import Kind
 from points.earning.adjustments.audit import CHECKS
 from points.earning.adjustments.values import AdjustmentKind
 from points.earning.funding import audit as funding
+from points.earning.guards import proofs as proofs_of_guards
 from points.earning.tables import Activity
 from points.ledger import AccountKind, Asset, EntryKind, Finding, proofs
 
@@ -92,7 +93,7 @@ _CHECKS: Final = {
 }
 
 
-_AUDIT: Final = proofs(_CHECKS | CHECKS | funding.CHECKS)
+_AUDIT: Final = proofs(_CHECKS | CHECKS | funding.CHECKS | proofs_of_guards.CHECKS)
 
 
 async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:

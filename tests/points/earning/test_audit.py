@@ -20,6 +20,14 @@ from tests.factories.credits import NOW, RETAILER, assert_clean, credit, sale
 from tests.factories.labels import Labelled
 from workers.till_keys import till_keys
 
+UNDECIDED = """
+    INSERT INTO review (programme_id, review_id, resident_id, state, rule, detail, facts, evidence, gtin, quantity,
+        effective_at, recorded_at)
+    SELECT programme_id, activity_id, resident_id, 1, 'till_burst', '', '{}', '{}', gtin, quantity, effective_at,
+        effective_at
+    FROM activity
+"""
+"""A review of what was credited, that nobody opened and nobody decided."""
 PLANTED = {
     "grams issued equal the sum of receipts": "UPDATE activity SET grams = grams + 1",
     "each receipt equals the postings of its entry": "UPDATE activity SET points = points - 1",
@@ -35,6 +43,8 @@ PLANTED = {
         SET detail = jsonb_set(detail, '{waiting}', '{"019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f": 5}')
     """,
     "what waited is granted once, by an entry of its own": "UPDATE entry SET kind = 11",
+    "what guards stopped is credited if it was accepted, and only then": UNDECIDED,
+    "the last step of a review says the state it is in": UNDECIDED,
 }
 WRONG_RECEIPTS = {
     "a gram more": "UPDATE activity SET saving_grams = saving_grams + 1",

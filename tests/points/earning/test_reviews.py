@@ -11,6 +11,7 @@ from core import db
 from core.ids import new_id
 from points.earning import reviews
 from points.earning.activities import Cut, Held, Outcome, Receipt, Refusal
+from points.earning.audit import audit
 from points.earning.guards.review_queries import Filters
 from points.earning.guards.tables import ReviewState
 from points.earning.reviews import Decided, Shown
@@ -215,3 +216,17 @@ async def test_the_queue_is_read_by_pages_and_filters(product: Labelled) -> None
     assert await found(Filters(rule=Rule.TILL_BURST)) == []
     assert await found(Filters(resident_id=resident_id, appealed=False)) == newest
     assert await found(Filters(retailer_id=new_id())) == []
+
+
+async def test_the_audit_finds_a_review_that_was_credited_without_a_decision(product: Labelled) -> None:
+    programme, _, [review_id] = await held_sales(product)
+    await accept(programme, review_id)
+    async with db.transaction() as session:
+        review = (await reviews.show(session, programme.programme_id, review_id)).review
+        review.state = int(ReviewState.REFUSED)
+    async with db.transaction() as session:
+        findings = await audit(session, programme.programme_id)
+    assert [each.name for each in findings if each.differences] == [
+        "what guards stopped is credited if it was accepted, and only then",
+        "the last step of a review says the state it is in",
+    ]

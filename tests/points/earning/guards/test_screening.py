@@ -11,11 +11,8 @@ from core import clock, db
 from core.ids import new_id
 from points.earning.activities import Cut, Held, Outcome, Reason, Receipt, Refusal, Sale, Scan
 from points.earning.guards import retailer_staff
-from points.earning.guards.needs import BroughtBack
-from points.earning.guards.screening import note_returned
 from points.programmes.guard_terms import Guards, Rule
 from points.programmes.policy import Caps
-from points.programmes.queries import rulebook
 from points.programmes.tables import Programme
 from points.residents import households
 from points.residents.queries import resident as resident_of
@@ -23,6 +20,7 @@ from tests.factories.credits import NOW, RETAILER, assert_clean, credit, sale
 from tests.factories.labels import Labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
+from tests.factories.returns import back, member_of, returned, sold
 from tests.factories.statements import counted
 
 OTHER = new_id()
@@ -143,11 +141,17 @@ async def test_a_retailer_is_held_when_a_day_dwarfs_its_usual_ones(product: Labe
 async def test_a_resident_who_brings_most_of_it_back_is_held(product: Labelled) -> None:
     guards = Guards(resident_returns_bp=5_000, retailer_returns_bp=9_000, returns_least_units=4)
     programme, [resident_id] = await guarded(guards)
-    assert rules(await credit(programme, sale(resident_id, product.gtin, quantity=4))) == [None]
-    async with db.transaction() as session:
-        rules_of_programme = await rulebook(session, programme.programme_id)
-        await note_returned(session, rules_of_programme, [BroughtBack(resident_id, RETAILER, 3, NOW)])
-    assert rules(await credit(programme, sale(resident_id, product.gtin, receipt="r2"))) == [Rule.RESIDENT_RETURNS]
+    member = await member_of(programme, resident_id)
+    assert rules([await sold(programme, member, product, quantity=4)]) == [None]
+    await returned(programme, back(product, 2))
+    assert rules([await sold(programme, member, product, receipt="S2", quantity=1)]) == [None]
+    line = back(product, 1, receipt="R")
+    await returned(programme, line)
+    await returned(programme, line)
+    assert rules([await sold(programme, member, product, receipt="S3", quantity=1)]) == [None], "3 of 6"
+    await returned(programme, back(product, 1))
+    assert rules([await sold(programme, member, product, receipt="S4", quantity=1)]) == [Rule.RESIDENT_RETURNS]
+    await assert_clean(programme)
 
 
 async def test_staff_are_known_by_what_their_retailer_declared(product: Labelled) -> None:
