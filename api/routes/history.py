@@ -45,8 +45,10 @@ _KILOMETRES: Final = {
     "licence": "Open Government Licence v3.0",
 }
 _GATHERED: Final = {"starts_on": "2026-05-01", "grams": 412, "points": 9, "activities": 1}
-Since = Annotated[Day | None, Query(description="The first day, in the programme's time zone.")]
-Until = Annotated[Day | None, Query(description="The last day; left out, today.")]
+Since = Annotated[
+    Day | None, Query(description="The first day, in the programme's time zone.", examples=["2026-05-01"])
+]
+Until = Annotated[Day | None, Query(description="The last day; left out, today.", examples=["2026-05-31"])]
 
 
 @router.get(
@@ -58,7 +60,9 @@ async def show_history(
     resident: Resident,
     session: Session,
     now: Now,
-    by: Annotated[Period, Query(description="How long each step is; weeks begin on Monday.")] = Period.DAY,
+    by: Annotated[
+        Period, Query(description="How long each step is; weeks begin on Monday.", examples=["week"])
+    ] = Period.DAY,
     since: Since = None,
     until: Until = None,
 ) -> History:
