@@ -45,6 +45,27 @@ async def test_a_sale_moves_the_buyer_on_a_board_that_stands_already(
     assert [seen.json()["mine"]["grams"] for seen in (before, after)] == [1000, 2000]
 
 
+async def test_a_return_moves_the_buyer_back_and_in_the_end_off_the_board(
+    client: AsyncClient, people: People, labelled: Labelled, redis: Redis
+) -> None:
+    programme = people.programme
+    await sell(client, people, labelled, 1)
+    await sell(client, people, labelled, 2)
+    seen = [(await client.get(BOARD, headers=people.resident)).json()["mine"]["grams"]]
+    for number in (1, 2):
+        came = {"receipt": "b1", "line": number, "bought": {"receipt": "r1", "line": number}, "member_code": None}
+        came |= {"code": labelled.gtin, "quantity": 1, "returned_at": clock.now().isoformat()}
+        response = await client.post("/v1/returns", json={"lines": [came]}, headers=people.partner)
+        assert response.json()["returned"] == 1, response.text
+        async with db.transaction() as session:
+            await projection.project_dirty(
+                session, redis, programme.programme_id, time_zone=programme.time_zone, now=clock.now()
+            )
+        mine = (await client.get(BOARD, headers=people.resident)).json()["mine"]
+        seen.append(mine and mine["grams"])
+    assert seen == [2000, 1000, None]
+
+
 async def test_a_redis_that_hangs_holds_no_sale_up(
     client: AsyncClient, people: People, labelled: Labelled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
