@@ -87,8 +87,13 @@ class Matching:
         return matching
 
     def match(self, candidates: Mapping[UUID, Candidate]) -> dict[UUID, Match]:
-        """Return what becomes of each candidate; sales first, for what they say outweighs what a scan says."""
+        """Return what becomes of candidates; sales first, for what they say outweighs what a scan says.
+
+        Where no unit is named and none waits for its sale, nothing is said: all are credited as they are.
+        """
         found: dict[UUID, Match] = {}
+        if not self._units and not self._loose and all(each.serial is None for each in candidates.values()):
+            return found
         for activity_id, candidate in candidates.items():
             if candidate.kind in SOLD:
                 found[activity_id] = self._sale(activity_id, candidate)
