@@ -1,4 +1,3 @@
-import asyncio
 import csv
 import io
 from uuid import UUID
@@ -7,14 +6,12 @@ from httpx import AsyncClient, Response
 
 from core import db
 from core.ids import new_id
-from labels.import_jobs.tables import ImportJob
-from labels.import_jobs.uploads import UNFINISHED
 from points.programmes.access import Role, Scope
 from tests.api.conftest import People
 from tests.factories.identities import as_partner, as_staff
+from tests.factories.import_jobs import worked_through
 from tests.factories.labels import fresh_gtin
 from tests.factories.tables import csv_of, xlsx_of
-from workers.importing import take_forward
 
 HEADER = ("gtin", "name_zh", "pack")
 
@@ -24,16 +21,6 @@ async def hand_in(
 ) -> Response:
     form = {"kind": "products"} | fields
     return await client.post("/v1/imports", headers=who, data=form, files={"file": (name, data)})
-
-
-async def worked_through(job_id: UUID) -> None:
-    """Take an import forward to its end; a worker that other tests started may be at it as well."""
-    state = "waiting"
-    while state in UNFINISHED:
-        await take_forward(job_id, seconds=60)
-        async with db.transaction() as session:
-            state = (await session.get_one(ImportJob, job_id)).state
-        await asyncio.sleep(0.01)
 
 
 async def test_a_table_is_kept_then_imported_and_its_report_tells_row_field_reason_and_remedy(
