@@ -96,9 +96,10 @@ def table_of(
     rows = _xlsx_rows(file, bounds) if is_workbook else _csv_rows(lines)
     header = _header(rows)
     done = 0 if after is None else after.rows
+    most = min(bounds.rows, bounds.workbook_rows) if is_workbook else bounds.rows
     return Table(
         header,
-        _bounded(islice(rows, done, None), bounds.rows, done),
+        _bounded(islice(rows, done, None), most, done),
         _FIRST_ROW,
         lambda: 0 if is_workbook else lines.position,
     )
@@ -123,7 +124,9 @@ def _bounded(rows: Iterator[Cells], most: int, done: int) -> Iterator[Row]:
 
 def too_many_rows(most: int) -> UnreadableTableError:
     """Return what is said of a file with more rows than are read."""
-    return UnreadableTableError(f"The file has more than {most:,} rows; split it and send the pieces one by one.")
+    return UnreadableTableError(
+        f"The file has more than {most:,} rows; split it and send the pieces one by one, or, for a workbook, send CSV."
+    )
 
 
 def _csv_rows(lines: Lines) -> Iterator[Cells]:

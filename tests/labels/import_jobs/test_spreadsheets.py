@@ -147,6 +147,14 @@ def test_a_workbook_that_was_left_goes_on_behind_the_rows_that_were_taken() -> N
     assert list(table_of(io.BytesIO(data), "utf-8", after=Place(left.header, 1, 0)).rows) == [["2"], ["3"]]
 
 
+def test_a_workbook_may_have_fewer_rows_than_text_and_says_to_send_that() -> None:
+    bounds = archives.Bounds(rows=3, workbook_rows=2)
+    cells = [("1",), ("2",), ("3",)]
+    assert len(list(table_of(io.BytesIO(csv_of(("a",), cells)), "utf-8", bounds).rows)) == 3
+    with pytest.raises(UnreadableTableError, match=r"more than 2 rows.*send CSV"):
+        list(table_of(io.BytesIO(xlsx_of(("a",), cells)), "utf-8", bounds).rows)
+
+
 def json_rows(table: Table) -> list[object]:
     return list(table.rows)
 
