@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core import clock
@@ -97,3 +97,29 @@ class LoyaltyNumber(SQLModel, table=True):
     consent_version: str = Field(description="The text the resident agreed to.")
     linked_at: datetime = Field(sa_type=DateTime(timezone=True))
     withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class Notice(SQLModel, table=True):
+    """Something a resident has to know, told once for each thing it is about."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "resident_id", "about_id", name="uq_notice_about"),
+        Index("ix_notice_appealed", "programme_id", "about_id", postgresql_where=text("appealed_at IS NOT NULL")),
+    )
+
+    programme_id: UUID = Field(primary_key=True)
+    resident_id: UUID = Field(primary_key=True)
+    notice_id: UUID = Field(primary_key=True)
+    kind: str = Field(description="points.residents.notice_wording.NoticeKind.")
+    about_id: UUID = Field(description="What it is about: the order that took something, or the entry that ended debt.")
+    reason_zh: str
+    reason_en: str
+    grams: int = Field(default=0, sa_type=BigInteger)
+    points: int = Field(default=0, sa_type=BigInteger)
+    owed: int = Field(default=0, sa_type=BigInteger, description="Of the points, those spent already and owed.")
+    borne: int = Field(default=0, sa_type=BigInteger, description="Of the points, those nobody is asked for.")
+    made_at: datetime = Field(sa_type=DateTime(timezone=True))
+    read_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    appeal: str | None = Field(default=None, description="Why the resident thinks it wrong.")
+    appealed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
