@@ -1,10 +1,12 @@
 """The resident who asks: what they have, and how it came about."""
 
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import StreamingResponse
 
 from api.audiences import Resident
 from api.boards import note_changes
@@ -12,7 +14,16 @@ from api.dependencies import Now, Session
 from api.openapi import answers, example
 from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
 from api.routing import router as new_router
-from api.schemas.me import Balance, Me, MyWishes, StatementEntry, StatementPage
+from api.schemas.me import (
+    Balance,
+    BalanceNow,
+    ExpiringPoints,
+    MaturingPoints,
+    Me,
+    MyWishes,
+    StatementEntry,
+    StatementPage,
+)
 from api.schemas.receipts import (
     ADJUSTMENT_EXAMPLE,
     RECEIPT_EXAMPLE,
@@ -22,6 +33,7 @@ from api.schemas.receipts import (
     ReceiptSummary,
     Step,
 )
+from api.statement_exports import COLUMNS, export_of
 from points import ledger
 from points.earning.receipts import explained
 from points.programmes.queries import programme
@@ -31,6 +43,7 @@ from points.residents.tables import Resident as ResidentRow
 
 router = new_router(tag="me")
 
+_SOON: Final = timedelta(days=60)
 _ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f"
 _BALANCE: Final = {
     "grams": 12_480,
@@ -38,6 +51,10 @@ _BALANCE: Final = {
     "pending_points": 24,
     "held_points": 0,
     "owed_points": 0,
+}
+_BALANCE_NOW: Final = _BALANCE | {
+    "maturing": [{"matures_on": "2026-05-08", "points": 24}],
+    "expiring": [{"expires_at": "2026-06-01T00:00:00+08:00", "points": 12}],
 }
 _ME: Final = {
     "resident_id": _ID,
@@ -57,6 +74,11 @@ _ENTRY: Final = {
     "change": {"grams": 412, "available_points": 0, "pending_points": 9, "held_points": 0, "owed_points": 0},
     "balance": {"grams": 2412, "available_points": 40, "pending_points": 9, "held_points": 0, "owed_points": 0},
 }
+_EXPORT: Final = (
+    f"{','.join(COLUMNS)}\r\n"
+    "2026-05-01T08:30:01.123000+00:00,2026-05-01T08:30:00+00:00,award,412,0,9,0,0,96,09521234543213,1,"
+    "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f,\r\n"
+)
 _EXPLAINED: Final = {
     "receipt": RECEIPT_EXAMPLE,
     "product_name_zh": "示范乌龙茶 33克*30",
@@ -120,11 +142,19 @@ async def _me(session: AsyncSession, found: ResidentRow) -> Me:
     )
 
 
-@router.get("/me/balance", summary="What do I have?", responses=answers(200, "The balance.", _BALANCE))
-async def show_balance(resident: Resident, session: Session, now: Now) -> Balance:
-    """Show grams saved and points: to spend, pending, held and owed."""
-    held = await ledger.holdings(session, resident.programme_id, resident.resident_id, now=now)
-    return Balance.of(held)
+@router.get("/me/balance", summary="What do I have?", responses=answers(200, "The balance.", _BALANCE_NOW))
+async def show_balance(resident: Resident, session: Session, now: Now) -> BalanceNow:
+    """Show grams saved and points: to spend, pending with their days, held, owed, and what lapses within 60 days."""
+    programme_id, resident_id = resident.programme_id, resident.resident_id
+    held = await ledger.holdings(session, programme_id, resident_id, now=now)
+    zone = (await programme(session, programme_id)).time_zone
+    maturing = await ledger.maturing(session, programme_id, resident_id, time_zone=zone)
+    expiring = await ledger.expiring(session, programme_id, resident_id, now=now, until=now + _SOON)
+    return BalanceNow(
+        **dict(Balance.of(held)),
+        maturing=[MaturingPoints.model_validate(each) for each in maturing],
+        expiring=[ExpiringPoints.model_validate(each) for each in expiring],
+    )
 
 
 @router.get(
@@ -143,6 +173,18 @@ async def list_statement(
         entries=[StatementEntry.of(line, resident.resident_id) for line in lines],
         next_cursor=next_cursor([line.entry_id for line in lines], limit),
     )
+
+
+@router.get(
+    "/me/statement.csv",
+    summary="Take my statement with me",
+    response_class=StreamingResponse,
+    responses={200: {"description": "Every entry, newest first.", "content": {"text/csv": {"example": _EXPORT}}}},
+)
+async def export_statement(resident: Resident) -> StreamingResponse:
+    """Stream every entry of the resident: what it changed, what could be spent after it, and what product it is of."""
+    headers = {"Content-Disposition": 'attachment; filename="tanhui-statement.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(export_of(resident), media_type="text/csv", headers=headers)
 
 
 @router.get(

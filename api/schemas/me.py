@@ -1,5 +1,6 @@
 """What a resident sees of themselves."""
 
+from datetime import date
 from typing import Final, Literal, Self
 from uuid import UUID
 
@@ -71,6 +72,27 @@ class Balance(Schema):
             held_points=held.held,
             owed_points=held.owed,
         )
+
+
+class MaturingPoints(Schema):
+    """Pending points that can be spent from some time of a day on, unless a return takes them back."""
+
+    matures_on: date = Field(description="In the programme's time zone.")
+    points: int
+
+
+class ExpiringPoints(Schema):
+    """Points, pending ones among them, that can not be spent any more from a moment on."""
+
+    expires_at: Moment
+    points: int
+
+
+class BalanceNow(Balance):
+    """What the resident has now, and what time will do to it."""
+
+    maturing: list[MaturingPoints] = Field(description="All of `pending_points`, by day.")
+    expiring: list[ExpiringPoints] = Field(description="What lapses within 60 days if it is not spent, soonest first.")
 
 
 class Change(Balance):

@@ -39,6 +39,7 @@ from points.ledger.repayments import forgive, owing
 from points.ledger.reversals import reverse
 from points.ledger.serialisation import RecordedEntry, digest, serialised
 from points.ledger.statements import LATEST, StatementLine, holdings_as_of, statement
+from points.ledger.upcoming import Expiring, Maturing, expiring, maturing
 
 __all__ = [
     "FIRST",
@@ -51,12 +52,14 @@ __all__ = [
     "Claimed",
     "Draft",
     "EntryKind",
+    "Expiring",
     "Finding",
     "Forgiveness",
     "HoldRequest",
     "Holdings",
     "KeyUse",
     "LotTerms",
+    "Maturing",
     "Posted",
     "Posting",
     "RecordedEntry",
@@ -75,6 +78,7 @@ __all__ = [
     "claim",
     "digest",
     "expire",
+    "expiring",
     "find",
     "forgive",
     "fund",
@@ -87,6 +91,7 @@ __all__ = [
     "lock_budgets",
     "log",
     "mature",
+    "maturing",
     "owing",
     "proofs",
     "refund",

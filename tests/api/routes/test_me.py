@@ -1,10 +1,17 @@
+import csv
+import io
+from datetime import datetime, timedelta
+
 from httpx import AsyncClient
 from redis.asyncio import Redis
 
 from core import clock, db
 from core.ids import new_id
+from points import ledger
 from points.earning.credits import record
 from points.leaderboards import projection
+from points.programmes.policy import Terms
+from points.programmes.programmes import decide_policy
 from tests.api.conftest import People
 from tests.factories.credits import sale
 from tests.factories.identities import as_resident
@@ -13,6 +20,7 @@ from tests.factories.labels import Labelled, make_labelled
 
 async def test_a_resident_without_anything_has_nothing(client: AsyncClient, people: People) -> None:
     held = (await client.get("/v1/me/balance", headers=people.resident)).json()
+    assert (held.pop("maturing"), held.pop("expiring")) == ([], [])
     assert set(held.values()) == {0}
     page = (await client.get("/v1/me/statement", headers=people.resident)).json()
     assert page == {"entries": [], "next_cursor": None}
@@ -84,3 +92,51 @@ async def test_who_leaves_the_boards_is_gone_from_them(
 async def test_a_district_of_nowhere_is_refused_by_name(client: AsyncClient, people: People) -> None:
     response = await client.patch("/v1/me", json={"district_id": str(new_id())}, headers=people.resident)
     assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "#/district_id")
+
+
+async def test_the_balance_says_when_pending_points_can_be_spent_and_which_points_lapse_soon(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    programme_id, now = people.programme.programme_id, clock.now()
+    old = now - timedelta(days=330)  # of the usual policy: spendable since long, and lapsing within 60 days
+    async with db.transaction() as session:
+        await decide_policy(session, programme_id, Terms(), effective_from=old)
+    for moment in (old, now):
+        async with db.transaction() as session:
+            await record(
+                session,
+                programme_id,
+                [sale(people.resident_id, labelled.gtin, receipt=str(moment), at=moment)],
+                now=moment,
+            )
+    before = (await client.get("/v1/me/balance", headers=people.resident)).json()
+    assert sum(each["points"] for each in before["maturing"]) == before["pending_points"] > 0
+    async with db.transaction() as session:
+        await ledger.mature(session, programme_id, now=now)
+    balance = (await client.get("/v1/me/balance", headers=people.resident)).json()
+    [pending], [lapsing] = balance["maturing"], balance["expiring"]
+    zone = people.programme.time_zone
+    assert pending["matures_on"] == str(clock.local_day(now + timedelta(days=7), zone))
+    assert pending["points"] == balance["pending_points"]
+    assert lapsing["points"] == balance["available_points"] > 0
+    assert now < datetime.fromisoformat(lapsing["expires_at"]) < now + timedelta(days=60)
+
+
+async def test_the_whole_statement_can_be_taken_along_as_csv(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    async with db.transaction() as session:
+        for quantity in (1, 2):
+            bought = sale(people.resident_id, labelled.gtin, line=quantity, quantity=quantity)
+            await record(session, people.programme.programme_id, [bought], now=clock.now())
+    exported = await client.get("/v1/me/statement.csv", headers=people.resident)
+    assert exported.headers["content-type"].startswith("text/csv")
+    assert "attachment" in exported.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(exported.text.removeprefix("\ufeff"))))
+    entries = (await client.get("/v1/me/statement", headers=people.resident)).json()["entries"]
+    assert [row["entry_id"] for row in rows] == [entry["entry_id"] for entry in entries]
+    assert [(row["grams"], row["quantity"], row["gtin"]) for row in rows] == [
+        ("2000", "2", labelled.gtin),
+        ("1000", "1", labelled.gtin),
+    ]
+    assert (await client.get("/v1/me/statement.csv", headers=people.partner)).status_code == 403

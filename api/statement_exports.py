@@ -1,0 +1,71 @@
+"""The resident's whole statement, to keep or to check with a spreadsheet."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID
+
+from api.principals import ResidentPrincipal
+from api.schemas.me import StatementEntry
+from api.sheets import BYTE_ORDER_MARK, csv_of
+from core.db import transaction
+from points import ledger
+from points.earning.queries import activities
+from points.earning.tables import Activity
+
+_PAGE: Final = 500
+COLUMNS: Final = (
+    "recorded_at",
+    "effective_at",
+    "kind",
+    "grams",
+    "available_points",
+    "pending_points",
+    "held_points",
+    "owed_points",
+    "available_points_after",
+    "gtin",
+    "quantity",
+    "entry_id",
+    "subject_id",
+)
+
+
+async def export_of(resident: ResidentPrincipal) -> AsyncIterator[str]:
+    """Yield a resident's statement page by page, each read in a transaction of its own: no slow reader holds one."""
+    yield BYTE_ORDER_MARK + csv_of([COLUMNS])
+    before: UUID | None = ledger.LATEST
+    while before is not None:
+        lines, before = await _page(resident, before)
+        yield csv_of(lines)
+
+
+async def _page(resident: ResidentPrincipal, before: UUID) -> tuple[list[tuple[object, ...]], UUID | None]:
+    """Return the lines of the entries before `before`, and the entry that the next page comes before."""
+    programme_id, resident_id = resident.programme_id, resident.resident_id
+    async with transaction() as session:
+        found = await ledger.statement(session, programme_id, resident_id, before=before, limit=_PAGE)
+        about = [each.subject_id or each.entry_id for each in found]
+        bought = await activities(session, programme_id, about)
+    lines = [
+        _line(StatementEntry.of(line, resident_id), bought.get(activity_id))
+        for line, activity_id in zip(found, about, strict=True)
+    ]
+    return lines, found[-1].entry_id if len(found) == _PAGE else None
+
+
+def _line(entry: StatementEntry, activity: Activity | None) -> tuple[object, ...]:
+    return (
+        entry.recorded_at.isoformat(),
+        entry.effective_at.isoformat(),
+        entry.kind,
+        entry.change.grams,
+        entry.change.available_points,
+        entry.change.pending_points,
+        entry.change.held_points,
+        entry.change.owed_points,
+        entry.balance.available_points,
+        activity.gtin if activity else "",
+        activity.quantity if activity else "",
+        entry.entry_id,
+        entry.subject_id or "",
+    )
