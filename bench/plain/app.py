@@ -74,6 +74,7 @@ class _Facts(Schema):
     certificate_id: UUID
     units_micro: int
     grams: int
+    category_id: str
 
 
 async def _resident(request: Request) -> ResidentPrincipal:
@@ -161,6 +162,7 @@ async def _credit(
     who: dict[str, Any] = {"activity_id": entry_id, "resident_id": resident_id, "gtin": gtin, "kind": reported.kind}
     session.add(_activity(who, facts, policy, rate, campaign, now, day, base + bonus))
     await _count(session, programme_id, resident_id, facts.grams, base + bonus, now, day)
+    await _count_month(session, reported, facts, base + bonus, day)
     await session.flush()
     for _, owner, _, amount in postings[1:]:
         drawn[owner] += amount
@@ -188,6 +190,7 @@ async def _facts(session: AsyncSession, gtin: str, quantity: int) -> _Facts:
         baseline_id=baseline.id,
         certificate_id=certificate.id,
         units_micro=units_micro,
+        category_id=baseline.category_id,
         grams=saved // 1_000_000_000,
     )
 
@@ -214,7 +217,7 @@ def _activity(
         rate_version=rate.version,
         quantity=1,
         detail={"awards": [{"campaign_id": str(campaign.campaign_id), "wanted": bonus, "points": bonus}]},
-        **facts.model_dump(),
+        **facts.model_dump(exclude={"category_id"}),
         **who,
     )
 
@@ -259,6 +262,7 @@ def _entry(
             matures_at=now,
             expires_at=now + _YEAR,
             mature=True,
+            priority=0,
             **ids,
         ),
     ]
@@ -275,3 +279,16 @@ async def _count(
     row.points += points
     row.activities += 1
     row.last_at = now
+
+
+async def _count_month(session: AsyncSession, reported: _Reported, facts: _Facts, points: int, day: date) -> None:
+    place = (reported.programme_id, reported.resident_id, day.replace(day=1), facts.category_id)
+    row = await session.get(rows.PlainMonth, place, with_for_update=True)
+    if row is None:
+        programme_id, resident_id, month, category_id = place
+        row = rows.PlainMonth(programme_id=programme_id, resident_id=resident_id, month=month, category_id=category_id)
+        session.add(row)
+    row.grams += facts.grams
+    row.points += points
+    row.units += reported.quantity
+    row.activities += 1
