@@ -139,7 +139,7 @@ def spans(activities: int, begins: timedelta, ends: timedelta, most: int = CHUNK
     while done < activities:
         size = min(most, activities - done)
         length = ends - begins
-        yield Span(size, begins + length * done / activities, begins + length * (done + size) / activities)
+        yield Span(size, begins + length * (done / activities), begins + length * ((done + size) / activities))
         done += size
 
 

@@ -14,6 +14,13 @@ def test_spans_follow_each_other_without_a_gap_and_come_to_the_whole() -> None:
     assert cut[0].ends - cut[0].begins == 4 * DAY
 
 
+def test_many_millions_of_two_years_are_cut_as_well() -> None:
+    cut = list(spans(10_000_000, -730 * DAY, 0 * DAY))
+
+    assert sum(each.activities for each in cut) == 10_000_000
+    assert (cut[0].begins, cut[-1].ends) == (-730 * DAY, 0 * DAY)
+
+
 def test_nothing_to_fill_is_no_span() -> None:
     assert list(spans(0, -DAY, DAY)) == []
 
