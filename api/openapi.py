@@ -80,22 +80,24 @@ def describe(app: FastAPI) -> dict[str, Any]:
         problem = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}")
         components |= problem.pop("$defs")
         components["Problem"] = problem
-        for path, operation in _operations(schema):
-            _add_problems(path, operation)
+        for path, method, operation in _operations(schema):
+            _add_problems(path, method, operation)
         app.openapi_schema = schema
     return app.openapi_schema
 
 
-def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             if method in _METHODS:
-                yield path, operation
+                yield path, method, operation
 
 
-def _add_problems(path: str, operation: dict[str, Any]) -> None:
+def _add_problems(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add the problems an operation can answer with, where it does not describe that status itself."""
     statuses = set(_ANY_ROUTE)
+    if method != "get":  # whatever changes something may find it changed
+        statuses.add(409)
     if "requestBody" in operation:
         statuses.update(_WITH_BODY)
     if operation.get("parameters"):

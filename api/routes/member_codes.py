@@ -8,7 +8,7 @@ from fastapi import Response
 
 from api.audiences import Resident
 from api.dependencies import Now, Session
-from api.openapi import answers
+from api.openapi import answers, refusal
 from api.routing import router as new_router
 from api.schemas.member_codes import MemberCode
 from core.signing_keys import signing_keys
@@ -29,7 +29,11 @@ _CODE: Final = {
 }
 
 
-@router.get("/me/member-code", summary="What do I show at the till?", responses=answers(200, "The code.", _CODE))
+@router.get(
+    "/me/member-code",
+    summary="What do I show at the till?",
+    responses={**answers(200, "The code.", _CODE), **refusal(409)},
+)
 async def show_member_code(resident: Resident, session: Session, now: Now, response: Response) -> MemberCode:
     """Make the code of this moment, as text and as a QR code. Ask again from `refresh_after` on.
 
