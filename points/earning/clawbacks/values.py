@@ -151,17 +151,20 @@ FIGURES: Final = TypeAdapter(Figures)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Points of a resident: pending, and what can be spent or is held."""
+    """Points of a resident: pending, what can be spent or is held, and what is owed."""
 
-    pending: int
-    kept: int
+    pending: int = 0
+    kept: int = 0
+    owed: int = 0
 
 
 def divided(figures: Figures, before: Standing, after: Standing) -> Figures:
     """Return `figures` of one resident with where the points came from, by what the resident had before and after.
 
-    What neither was spent nor left an account of theirs had expired.
+    Holds past their time come back on the way and may pay an older debt; that is none of what was taken. What neither
+    was spent nor left an account of theirs had expired.
     """
-    pending, available = before.pending - after.pending, before.kept - after.kept
+    repaid = before.owed + figures.owed - after.owed
+    pending, available = before.pending - after.pending, before.kept - after.kept - repaid
     expired = figures.points - figures.spent - pending - available
     return replace(figures, pending=pending, available=available, expired=expired)
