@@ -62,7 +62,10 @@ def changed(terms: Terms, changes: Mapping[str, Any]) -> Terms:
     Raises:
         pydantic.ValidationError: when a value is of no use to its term.
     """
-    merged = _merged(TERMS.dump_python(terms, mode="json"), changes)
+    stored = TERMS.dump_python(terms, mode="json")
+    if isinstance(changes.get("expiry"), Mapping):  # laid over what holds, also where the old name says it
+        stored["expiry"] = EXPIRY.dump_python(terms.expiry_rule, mode="json")
+    merged = _merged(stored, changes)
     rule = merged.get("expiry")
     if rule is not None:  # for whoever still reads the old name
         merged["expiry_months"] = rule.get("months", terms.expiry_months)

@@ -40,6 +40,12 @@ def test_changes_are_laid_over_the_terms_name_by_name_and_the_rest_stays() -> No
     assert after.schemes == ("low_carbon",)
 
 
+def test_a_change_of_expiry_keeps_the_months_that_terms_said_before_there_was_a_rule() -> None:
+    after = changed(Terms(expiry_months=6), {"expiry": {"rounding": "quarter"}})
+    assert (after.expiry_rule, after.expiry_months) == (ExpiryRule(6, Rounding.QUARTER), 6)
+    assert changed(Terms(expiry_months=6), {"expiry": None}).expiry_rule == ExpiryRule(6)
+
+
 def test_a_value_that_is_no_use_to_its_term_is_refused() -> None:
     with pytest.raises(ValidationError):
         changed(Terms(), {"shortage": "print_more"})
