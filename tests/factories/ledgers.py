@@ -1,5 +1,6 @@
 """Awards of the ledger's own, with lots as a test wants them, and the proof that everything adds up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from core import db
 from core.ids import new_id
 from points import ledger
-from points.ledger import Account, AccountKind, Asset
+from points.ledger import Account, AccountKind, Asset, Holdings, StatementLine
 from points.programmes.tables import Programme
 from tests.factories.residents import make_residents
 
@@ -72,3 +73,22 @@ async def assert_clean(programme: Programme) -> None:
     async with db.transaction() as session:
         findings = await ledger.audit(session, programme.programme_id)
     assert [finding for finding in findings if finding.differences] == []
+
+
+def running(resident_id: UUID, lines: Sequence[StatementLine]) -> list[Holdings]:
+    """Return what a resident's entries add up to after each, the oldest first."""
+    columns = {
+        (AccountKind.RESIDENT, Asset.GRAMS): 0,
+        (AccountKind.RESIDENT, Asset.POINTS): 1,
+        (AccountKind.PENDING, Asset.POINTS): 2,
+        (AccountKind.HELD, Asset.POINTS): 3,
+        (AccountKind.OWED, Asset.POINTS): 4,
+    }
+    sums, balances = [0] * 5, []
+    for line in reversed(lines):
+        for posting in line.postings:
+            for account, change in ((posting.source, -posting.amount), (posting.destination, posting.amount)):
+                if account.owner == resident_id:
+                    sums[columns[account.kind, posting.asset]] += change
+        balances.append(Holdings(*sums))
+    return balances
