@@ -150,17 +150,26 @@ async def admit(
     return [_verdict(next(claimed)) if ticket.key in ours else RequestInProgressError() for ticket in tickets]
 
 
-async def standing(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> Answer | None:
-    """Return the first answer of a ticket that was used before, claiming nothing; None when it is new.
+async def begin(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> Answer | None:
+    """Claim a ticket before its work begins, for work that is more than one transaction; return its first answer.
+
+    None where there is no answer yet: the work is new, or was cut off, or is under way elsewhere.
 
     Raises:
-        PointsError: when its key came with something else.
+        KeyReusedError: when its key came with something else.
     """
-    (claimed,) = await ledger.find(session, programme_id, [ledger.KeyUse(ticket.key, ticket.input_hash)])
-    verdict = None if claimed is None else _verdict(claimed)
-    if isinstance(verdict, PointsError):
+    (claimed,) = await ledger.claim(session, programme_id, [ledger.KeyUse(ticket.key, ticket.input_hash)])
+    verdict = _verdict(claimed)
+    if isinstance(verdict, KeyReusedError):
         raise verdict
-    return verdict
+    return verdict if isinstance(verdict, Answer) else None
+
+
+async def settled(session: AsyncSession, programme_id: UUID, ticket: Ticket, answer: Answer) -> Answer:
+    """Keep the answer of a ticket that was begun, unless another is kept already; return the one that is kept."""
+    if await keep(session, programme_id, {ticket.key: answer}):
+        return answer
+    return await begin(session, programme_id, ticket) or answer
 
 
 def _verdict(claimed: ledger.Claimed) -> Answer | PointsError | None:
@@ -200,10 +209,10 @@ async def once_each(
     return [fresh[place] if (verdict := verdicts.get(place)) is None else verdict for place in range(len(tickets))]
 
 
-async def keep(session: AsyncSession, programme_id: UUID, answers: Mapping[str, Answer]) -> None:
-    """Keep the first answers under the keys of their tickets, in the transaction that admitted them."""
+async def keep(session: AsyncSession, programme_id: UUID, answers: Mapping[str, Answer]) -> set[str]:
+    """Keep the first answers under the keys of their tickets, which are claimed; return the keys that had none yet."""
     stored: dict[str, dict[str, object]] = {
         key: {"status": answer.status, "body": answer.body, "location": answer.location}
         for key, answer in answers.items()
     }
-    await ledger.answer(session, programme_id, stored)
+    return await ledger.answer(session, programme_id, stored)

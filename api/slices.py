@@ -43,24 +43,19 @@ async def in_slices(
 async def answered_once(programme_id: UUID, ticket: Ticket | None, do: Callable[[], Awaitable[Answer]]) -> Answer:
     """Answer with what was answered before, or do the work and keep the answer once all of it is committed.
 
-    For work whose every part counts once by itself: sent again before there was an answer, it is done again, and what
-    was done the first time is found done.
+    For work whose every part counts once by itself: cut off before there was an answer, or sent twice at once, it is
+    done again, and what was done the first time is found done. The key stands before anything is done, so that it is
+    never used for two different things.
 
     Raises:
-        PointsError: the key came with something else before, or is being answered just now.
+        KeyReusedError: the key came with something else before.
     """
     if ticket is None:
         return await do()
     async with transaction() as session:
-        earlier = await idempotency.standing(session, programme_id, ticket)
+        earlier = await idempotency.begin(session, programme_id, ticket)
     if earlier is not None:
         return earlier
     answer = await do()
     async with transaction() as session:
-        (verdict,) = await idempotency.admit(session, programme_id, [ticket])
-        if isinstance(verdict, Exception):
-            raise verdict
-        if isinstance(verdict, Answer):  # the same request, sent twice at once: both are answered alike
-            return verdict
-        await idempotency.keep(session, programme_id, {ticket.key: answer})
-    return answer
+        return await idempotency.settled(session, programme_id, ticket, answer)

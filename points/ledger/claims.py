@@ -52,10 +52,9 @@ async def find(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]
     return [_outcome(use, use, taken[use.key]) if use.key in taken else None for use in uses]
 
 
-async def answer(session: AsyncSession, programme_id: UUID, answers: Mapping[str, dict[str, object]]) -> None:
-    """Keep the first answers of keys claimed in this transaction, for whoever asks again."""
-    if answers:
-        await queries.set_answers(session, programme_id, dict(answers))
+async def answer(session: AsyncSession, programme_id: UUID, answers: Mapping[str, dict[str, object]]) -> set[str]:
+    """Keep the first answers of claimed keys, for whoever asks again; return the keys that had no answer yet."""
+    return await queries.set_answers(session, programme_id, dict(answers)) if answers else set()
 
 
 def _stored(row: Row[Any]) -> tuple[bytes, Claimed]:

@@ -31,7 +31,8 @@ _UNCLAIM: Final = text("""
 _ANSWER: Final = text("""
     UPDATE claim SET answer = CAST(t.answer AS jsonb)
     FROM unnest(CAST(:keys AS text[]), CAST(:answers AS text[])) AS t (key, answer)
-    WHERE claim.programme_id = :programme_id AND claim.key = t.key
+    WHERE claim.programme_id = :programme_id AND claim.key = t.key AND claim.answer IS NULL
+    RETURNING claim.key
 """)
 _LOCK: Final = text("""
     SELECT owner_id, amount FROM balance
@@ -91,10 +92,11 @@ async def claims(session: AsyncSession, programme_id: UUID, keys: Sequence[str])
     return await run(session, _CLAIMS, {"programme_id": programme_id, "keys": list(keys)})
 
 
-async def set_answers(session: AsyncSession, programme_id: UUID, answers: dict[str, dict[str, object]]) -> None:
-    """Store the first answers under keys that were claimed in this very transaction."""
+async def set_answers(session: AsyncSession, programme_id: UUID, answers: dict[str, dict[str, object]]) -> set[str]:
+    """Store answers under claimed keys that have none yet, and return those keys: a first answer stays."""
     encoded = [orjson.dumps(answer).decode() for answer in answers.values()]
-    await run(session, _ANSWER, {"programme_id": programme_id, "keys": list(answers), "answers": encoded})
+    rows = await run(session, _ANSWER, {"programme_id": programme_id, "keys": list(answers), "answers": encoded})
+    return {row.key for row in rows}
 
 
 async def open_accounts(

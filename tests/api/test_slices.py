@@ -119,3 +119,28 @@ async def test_a_key_used_for_something_else_is_refused_before_anything_is_done(
     await answered_once(programme.programme_id, ticket, do)
     with pytest.raises(KeyReusedError):
         await answered_once(programme.programme_id, Ticket(ticket.key, b"that".ljust(16)), never)
+
+
+async def test_of_two_different_requests_under_one_key_at_once_only_one_is_done(programme: Programme) -> None:
+    done: list[bytes] = []
+    under_way, refused = asyncio.Event(), asyncio.Event()
+
+    async def first() -> Answer:
+        under_way.set()
+        await refused.wait()
+        done.append(b"this")
+        return Answer(200, "{}")
+
+    async def second() -> Answer:
+        done.append(b"that")
+        return Answer(200, "{}")
+
+    ticket = _ticket(b"this")
+    running = asyncio.create_task(answered_once(programme.programme_id, ticket, first))
+    await under_way.wait()
+    with pytest.raises(KeyReusedError):
+        await answered_once(programme.programme_id, Ticket(ticket.key, b"that".ljust(16)), second)
+    refused.set()
+    await running
+
+    assert done == [b"this"]
