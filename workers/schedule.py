@@ -61,6 +61,12 @@ JOBS: Final = (
         for_each_programme=False,
     ),
     Job(
+        "take up clawbacks",
+        "clawbacks.sweep",
+        timedelta(minutes=1),
+        "Orders whose message or worker was lost go on where they were left.",
+    ),
+    Job(
         "watch budgets",
         "budgets.watch",
         timedelta(minutes=1),

@@ -65,7 +65,7 @@ async def prepare(
     Raises:
         InvalidInputError: when something named is not there or does not fit.
     """
-    scope = await scope_of(session, programme_id, wanted, now=now)
+    scope = await scope_of(session, programme_id, wanted)
     order = Clawback(
         programme_id=programme_id,
         clawback_id=new_id(),

@@ -21,13 +21,18 @@ from points.earning.clawbacks.values import AT_WORK, Cause, Counterpart, Figures
 from points.ledger import AccountKind, Asset
 from points.residents.tables import Resident
 
+_CITING: Final = (
+    "a.basis_id IN (SELECT basis_id FROM basis WHERE programme_id = :programme_id AND {})"  # of some thousands of rows
+)
 _MATCH: Final = {
-    Cause.CERTIFICATE: "a.certificate_id = :certificate_id AND a.day >= :from_day"
+    Cause.CERTIFICATE: f"{_CITING.format('certificate_id = :certificate_id')} AND a.day >= :from_day"
     " AND a.day < coalesce(CAST(:until_day AS date), 'infinity')",
     Cause.RETAILER: "a.retailer_id = :retailer_id AND a.effective_at >= :from_at AND a.effective_at < :until_at",
-    Cause.FIGURES: "(a.footprint_id = ANY(CAST(:footprint_ids AS uuid[]))"
-    " OR a.baseline_id = ANY(CAST(:baseline_ids AS uuid[])))",
-    Cause.FRAUD: "a.resident_id = ANY(CAST(:resident_ids AS uuid[])) AND a.effective_at < :until_at",
+    Cause.FIGURES: _CITING.format(
+        "(footprint_id = ANY(CAST(:footprint_ids AS uuid[])) OR baseline_id = ANY(CAST(:baseline_ids AS uuid[])))"
+    ),
+    Cause.FRAUD: "a.resident_id = ANY(CAST(:resident_ids AS uuid[]))"
+    " AND a.effective_at < coalesce(CAST(:until_at AS timestamptz), 'infinity')",
 }
 _LISTED: Final = {
     Cause.RETAILER: _MATCH[Cause.RETAILER],
@@ -59,9 +64,10 @@ _NAMED: Final = {
 
 # All that is left of a resident is one chunk's: so a chunk finds their points as if there were no other.
 _NEXT: Final = text("""
-    SELECT c.activity_id, c.resident_id, a.footprint_id, a.baseline_id
+    SELECT c.activity_id, c.resident_id, b.footprint_id, b.baseline_id
     FROM clawback_activity AS c
     JOIN activity AS a ON a.programme_id = c.programme_id AND a.activity_id = c.activity_id
+    JOIN basis AS b ON b.programme_id = c.programme_id AND b.basis_id = a.basis_id
     WHERE c.programme_id = :programme_id AND c.clawback_id = :clawback_id AND c.resident_id > :after
         AND c.resident_id <= (
             SELECT resident_id FROM (

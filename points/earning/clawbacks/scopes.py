@@ -56,7 +56,7 @@ class OfFigures:
 
 @dataclass(frozen=True, slots=True)
 class OfFraud:
-    """Everything of some residents until a time (none: until now), and single activities."""
+    """Everything of some residents, or what they did until a time, and single activities."""
 
     resident_ids: tuple[UUID, ...] = ()
     activity_ids: tuple[UUID, ...] = ()
@@ -66,7 +66,7 @@ class OfFraud:
 Wanted = OfCertificate | OfRetailer | OfFigures | OfFraud
 
 
-async def scope_of(session: AsyncSession, programme_id: UUID, wanted: Wanted, *, now: datetime) -> Scope:
+async def scope_of(session: AsyncSession, programme_id: UUID, wanted: Wanted) -> Scope:
     """Return what an order is about.
 
     Raises:
@@ -80,7 +80,7 @@ async def scope_of(session: AsyncSession, programme_id: UUID, wanted: Wanted, *,
         case OfFigures():
             return await _of_figures(session, wanted)
         case OfFraud():
-            return await _of_fraud(session, programme_id, wanted, now)
+            return await _of_fraud(session, programme_id, wanted)
 
 
 async def _of_certificate(session: AsyncSession, wanted: OfCertificate) -> Scope:
@@ -168,7 +168,7 @@ def _require(
             )
 
 
-async def _of_fraud(session: AsyncSession, programme_id: UUID, wanted: OfFraud, now: datetime) -> Scope:
+async def _of_fraud(session: AsyncSession, programme_id: UUID, wanted: OfFraud) -> Scope:
     if not wanted.resident_ids and not wanted.activity_ids:
         raise InvalidInputError("Name at least one resident or activity.", field="resident_ids")
     known = await known_residents(session, programme_id, wanted.resident_ids)
@@ -178,7 +178,7 @@ async def _of_fraud(session: AsyncSession, programme_id: UUID, wanted: OfFraud, 
     return Scope(
         resident_ids=tuple(sorted(set(wanted.resident_ids))),
         activity_ids=tuple(sorted(set(wanted.activity_ids))),
-        until_at=wanted.until_at or now,
+        until_at=wanted.until_at,
     )
 
 

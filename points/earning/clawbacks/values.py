@@ -52,7 +52,8 @@ class Scope:
 
     Of a certificate, those that name it, from a day on; of a retailer, what was sold between two times, or of that
     `activity_ids` only; of figures, those that name a footprint or a baseline, each with what it is worked out with
-    instead, or with None where nothing of it stays; of fraud, what `resident_ids` did until a time, and `activity_ids`.
+    instead, or with None where nothing of it stays; of fraud, what `resident_ids` did, until a time if there is one,
+    and `activity_ids`.
     """
 
     certificate_id: UUID | None = None
