@@ -230,7 +230,9 @@ async def _aftermath(city: _City, folder: Path, credited: Credited, killed: tupl
     connection = await asyncpg.connect(urls["TANHUI_DATABASE_URL"])
     try:
         rows = await connection.fetch(
-            "SELECT activity_id, resident_id, gtin FROM activity WHERE programme_id = $1", city.world.programme_id
+            "SELECT activity_id, resident_id, gtin FROM activity JOIN basis USING (programme_id, basis_id) "
+            "WHERE programme_id = $1",
+            city.world.programme_id,
         )
     finally:
         await connection.close()

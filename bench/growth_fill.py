@@ -116,7 +116,8 @@ _MONTHS: Final = f"""
     SELECT $1, c.new_resident, CAST(date_trunc('month', {_DAY}) AS date), coalesce(b.category_id, ''), sum(s.grams),
         sum(s.points), sum(s.quantity), count(*)
     FROM filling.copied AS c JOIN filling.first_activity AS s ON s.activity_id = c.old_id
-    LEFT JOIN baseline AS b ON b.id = s.baseline_id
+    LEFT JOIN basis AS i ON i.programme_id = $1 AND i.basis_id = s.basis_id
+    LEFT JOIN baseline AS b ON b.id = i.baseline_id
     GROUP BY 2, 3, 4
     ON CONFLICT (programme_id, resident_id, month, category_id) DO UPDATE SET
         grams = m.grams + excluded.grams, points = m.points + excluded.points, units = m.units + excluded.units,

@@ -15,14 +15,13 @@ _RATE: Final = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 _ACTIVITY: Final = r"""
 \set resident random(0, :residents - 1)
-\set product random(0, :products - 1)
 \set a random(1, 9000000000000000000)
 """
 # The way it is usually written: one statement a table. The claim's id comes back without a round trip of its own.
 _STATEMENTS: Final = r"""
 BEGIN;
 INSERT INTO claim (programme_id, key, input_hash, entry_id)
-VALUES (:programme_id, 'sale:' || to_hex(CAST(:a AS bigint)), decode(md5(to_hex(CAST(:a AS bigint))), 'hex'), uuidv7())
+VALUES (:programme_id, 'sale:' || to_hex(CAST(:a AS bigint)), int8send(CAST(:a AS bigint)), uuidv7())
 ON CONFLICT (programme_id, key) DO NOTHING
 RETURNING entry_id, :prefix || lpad(to_hex(CAST(:resident AS integer)), 8, '0') AS owner
 \gset
@@ -46,13 +45,11 @@ INSERT INTO posting (
     (:programme_id, CAST(:entry_id AS uuid), 2, 5, :base, 1, CAST(:owner AS uuid), 2, 100),
     (:programme_id, CAST(:entry_id AS uuid), 3, 5, :campaign, 1, CAST(:owner AS uuid), 2, 50);
 INSERT INTO activity (
-    programme_id, activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
-    units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity, gtin,
-    detail
+    programme_id, activity_id, resident_id, basis_id, retailer_id, effective_at, saving_grams, grams, points, day,
+    quantity, kind, evidence_bp, policy_version, rate_version, detail
 ) VALUES (
-    :programme_id, CAST(:entry_id AS uuid), CAST(:owner AS uuid), :footprint, :baseline, :certificate, :retailer, now(),
-    500000, 1000, 1000, 150, current_date, 1, 10000, 1, 1, 1, lpad(CAST(CAST(:product AS integer) AS text), 14, '0'),
-    '{"awards": {"AZqrDgAAcACAAAAAAAAAAA": 50}}'
+    :programme_id, CAST(:entry_id AS uuid), CAST(:owner AS uuid), :basis, :retailer, now(), 1000, 1000, 150,
+    current_date, 1, 1, 10000, 1, 1, '{"awards": {"AZqrDgAAcACAAAAAAAAAAA": 50}}'
 );
 INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature, priority)
 VALUES (
@@ -80,7 +77,7 @@ WITH made AS MATERIALIZED (
     SELECT uuidv7() AS id, CAST(:prefix || lpad(to_hex(CAST(:resident AS integer)), 8, '0') AS uuid) AS owner
 ), claims AS (
     INSERT INTO claim (programme_id, key, input_hash, entry_id)
-    SELECT :programme_id, 'sale:' || to_hex(CAST(:a AS bigint)), decode(md5(to_hex(CAST(:a AS bigint))), 'hex'), id
+    SELECT :programme_id, 'sale:' || to_hex(CAST(:a AS bigint)), int8send(CAST(:a AS bigint)), id
     FROM made ON CONFLICT (programme_id, key) DO NOTHING
 ), entries AS (
     INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind)
@@ -94,12 +91,10 @@ WITH made AS MATERIALIZED (
         AS p (number, kind, source, asset, amount)
 ), activities AS (
     INSERT INTO activity (
-        programme_id, activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
-        units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity, gtin,
-        detail
+        programme_id, activity_id, resident_id, basis_id, retailer_id, effective_at, saving_grams, grams, points, day,
+        quantity, kind, evidence_bp, policy_version, rate_version, detail
     )
-    SELECT :programme_id, id, owner, :footprint, :baseline, :certificate, :retailer, now(), 500000, 1000, 1000, 150,
-        current_date, 1, 10000, 1, 1, 1, lpad(CAST(CAST(:product AS integer) AS text), 14, '0'),
+    SELECT :programme_id, id, owner, :basis, :retailer, now(), 1000, 1000, 150, current_date, 1, 1, 10000, 1, 1,
         '{"awards": {"AZqrDgAAcACAAAAAAAAAAA": 50}}'
     FROM made
 ), lots AS (
@@ -163,7 +158,7 @@ def _command(url: str, script: str, world: World, clients: int, seconds: int) ->
     address, _, host = url.partition("?host=")
     role, _, database = address.removeprefix("postgresql://").partition("@/")
     program = Path(install_folder(), "bin", "pgbench")
-    sizes = ["-D", f"residents={len(world.resident_ids)}", "-D", f"products={len(world.gtins)}"]
+    sizes = ["-D", f"residents={len(world.resident_ids)}"]
     load = ["-c", str(clients), "-j", str(min(clients, 4)), "-T", str(seconds), "-M", "prepared", "-n"]
     return [str(program), "-h", unquote(host), "-U", role, *load, *sizes, "-f", script, database]
 
@@ -174,9 +169,7 @@ def _filled(script: str, world: World) -> str:
         "programme_id": world.programme_id,
         "base": world.base_budget_id,
         "campaign": world.campaign_budget_id,
-        "footprint": world.footprint_id,
-        "baseline": world.baseline_id,
-        "certificate": world.certificate_id,
+        "basis": world.certificate_id,  # any id: the service, too, only writes it
         "retailer": world.retailer_id,
     }
     for name, value in ids.items():

@@ -16,7 +16,7 @@ import points
 APPEND_ONLY = frozenset(
     {"entry", "posting", "certificate_event", "factor", "baseline", "footprint_review", "pilot_judgement"}
     | {"application_step", "footprint_disclosure", "footprint_stage", "product_revision", "mark_asset", "adjustment"}
-    | {"review_step", "debt_forgiveness"}
+    | {"review_step", "debt_forgiveness", "basis"}
 )
 """Tables the service may only add to. Revisions 0002, 0003, 0005 and 0007 put triggers on them; others need one."""
 

@@ -69,10 +69,7 @@ Drawn = dict[UUID, int]
 class _Facts(Schema):
     """What the registry knows of a product, and its saving in grams."""
 
-    footprint_id: UUID
-    baseline_id: UUID
-    certificate_id: UUID
-    units_micro: int
+    basis_id: UUID
     grams: int
     category_id: str
 
@@ -159,7 +156,7 @@ async def _credit(
     ]
     session.add_all(_entry(programme_id, entry_id, resident_id, postings, now))
     policy = (await session.exec(select(Policy).where(Policy.programme_id == programme_id))).one()
-    who: dict[str, Any] = {"activity_id": entry_id, "resident_id": resident_id, "gtin": gtin, "kind": reported.kind}
+    who: dict[str, Any] = {"activity_id": entry_id, "resident_id": resident_id, "kind": reported.kind}
     session.add(_activity(who, facts, policy, rate, campaign, now, day, base + bonus))
     await _count(session, programme_id, resident_id, facts.grams, base + bonus, now, day)
     await _count_month(session, reported, facts, base + bonus, day)
@@ -186,10 +183,7 @@ async def _facts(session: AsyncSession, gtin: str, quantity: int) -> _Facts:
     units_micro = (product.net_content_micro or 0) * quantity
     saved = (baseline.milligrams_per_unit - footprint.milligrams_per_unit) * units_micro
     return _Facts(
-        footprint_id=footprint.id,
-        baseline_id=baseline.id,
-        certificate_id=certificate.id,
-        units_micro=units_micro,
+        basis_id=certificate.id,  # any id: this variant only writes it, as the service does but once in thousands
         category_id=baseline.category_id,
         grams=saved // 1_000_000_000,
     )

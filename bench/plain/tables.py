@@ -90,11 +90,8 @@ class PlainActivity(Plain, table=True):
     programme_id: UUID = Field(primary_key=True)
     activity_id: UUID = Field(primary_key=True)
     resident_id: UUID
-    footprint_id: UUID
-    baseline_id: UUID
-    certificate_id: UUID
+    basis_id: UUID
     effective_at: datetime = Field(sa_type=DateTime(timezone=True))
-    units_micro: int = Field(sa_type=BigInteger)
     saving_grams: int = Field(sa_type=BigInteger)
     grams: int = Field(sa_type=BigInteger)
     points: int = Field(sa_type=BigInteger)
@@ -104,7 +101,6 @@ class PlainActivity(Plain, table=True):
     policy_version: int
     rate_version: int
     quantity: int
-    gtin: str
     detail: dict[str, Any] = Field(sa_column=Column(JSONB))
 
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
-from labels.savings import Basis, Obstacle, ProductFacts, Saving, basis_on, saving
+from labels.savings import Obstacle, Saving, saving
 from labels.units.serials import code_of
 from points.earning.activities import Evidence, Kind, Reason, Refusal, Sale, Scan
+from points.earning.bases import Bases, CitedBasis
 from points.programmes.policy import PolicyVersion, Rate, Rulebook, Terms
 
 _DIGEST_BYTES: Final = 12
@@ -39,7 +40,7 @@ class Candidate:
     quantity: int
     effective_at: datetime
     day: date
-    basis: Basis
+    cited: CitedBasis
     saving: Saving
     policy: PolicyVersion
     rate: Rate
@@ -114,7 +115,7 @@ def appraise(
     identified: Identified,
     *,
     rulebook: Rulebook,
-    facts: Mapping[str, ProductFacts],
+    bases: Bases,
     present: Collection[UUID],
     units: Mapping[UnitKey, str | None],
     now: datetime,
@@ -133,23 +134,24 @@ def appraise(
     resident_id = evidence.resident_id
     if resident_id is None or resident_id not in present:
         return _nobody(evidence)
-    if gtin not in facts:
+    product = bases.facts.get(gtin)
+    if product is None:
         return Refusal(Reason.UNKNOWN_PRODUCT, f"No product is registered under {gtin}.")
     kind, evidence_bp = _tier(identified, policy.terms)
-    worked_out = _saving(facts[gtin], identified, policy.terms, evidence_bp)
+    worked_out = _saving(bases, identified, policy, evidence_bp)
     if isinstance(worked_out, Obstacle):
         return Refusal(Reason(worked_out.reason), worked_out.detail)
-    basis, saved = worked_out
+    cited, saved = worked_out
     return Candidate(
         resident_id=resident_id,
         retailer_id=evidence.retailer_id if isinstance(evidence, Sale) else None,
         kind=kind,
         gtin=gtin,
-        category_id=facts[gtin].category_id,
+        category_id=product.category_id,
         quantity=saved.quantity,
         effective_at=evidence.effective_at,
         day=identified.day,
-        basis=basis,
+        cited=cited,
         saving=saved,
         policy=policy,
         rate=rate,
@@ -158,15 +160,15 @@ def appraise(
 
 
 def _saving(
-    facts: ProductFacts, identified: Identified, terms: Terms, evidence_bp: int
-) -> tuple[Basis, Saving] | Obstacle:
+    bases: Bases, identified: Identified, policy: PolicyVersion, evidence_bp: int
+) -> tuple[CitedBasis, Saving] | Obstacle:
     evidence = identified.evidence
     quantity = evidence.quantity if isinstance(evidence, Sale) else 1
-    basis = basis_on(facts, identified.day, terms.schemes, terms.certifiers)
-    if isinstance(basis, Obstacle):
-        return basis
-    saved = saving(basis, quantity=quantity, evidence_bp=evidence_bp)
-    return saved if isinstance(saved, Obstacle) else (basis, saved)
+    cited = bases.on(identified.gtin, identified.day, policy)
+    if isinstance(cited, Obstacle):
+        return cited
+    saved = saving(cited.basis, quantity=quantity, evidence_bp=evidence_bp)
+    return saved if isinstance(saved, Obstacle) else (cited, saved)
 
 
 def _unfit(identified: Identified, terms: Terms, units: Mapping[UnitKey, str | None], now: datetime) -> Refusal | None:

@@ -55,15 +55,26 @@ _CHECKS: Final = {
             SELECT resident_id, date_trunc('month', day)::date AS month, coalesce(b.category_id, '') AS category_id,
                 sum(grams) AS grams, sum(points) AS points, sum(units) AS units, sum(activities) AS activities
             FROM (
-                SELECT resident_id, day, baseline_id, grams, points, quantity AS units, 1 AS activities
+                SELECT resident_id, day, basis_id, grams, points, quantity AS units, 1 AS activities
                 FROM activity WHERE programme_id = :programme_id
                 UNION ALL
-                SELECT j.resident_id, j.day, a.baseline_id, j.grams, j.points, j.units, 0
+                SELECT j.resident_id, j.day, a.basis_id, j.grams, j.points, j.units, 0
                 FROM adjustment AS j JOIN activity AS a USING (programme_id, activity_id)
                 WHERE programme_id = :programme_id
-            ) AS all_of_it LEFT JOIN baseline AS b ON b.id = baseline_id
+            ) AS all_of_it LEFT JOIN basis AS s ON s.programme_id = :programme_id AND s.basis_id = all_of_it.basis_id
+            LEFT JOIN baseline AS b ON b.id = s.baseline_id
             GROUP BY 1, 2, 3
         ) AS a USING (resident_id, month, category_id)
+    """,
+    "every receipt's basis is there, with everything it names": """
+        SELECT s.basis_id IS NULL OR c.id IS NULL OR f.id IS NULL OR l.id IS NULL OR p.gtin IS NULL AS differs
+        FROM activity AS a
+        LEFT JOIN basis AS s ON s.programme_id = :programme_id AND s.basis_id = a.basis_id
+        LEFT JOIN certificate AS c ON c.id = s.certificate_id
+        LEFT JOIN footprint AS f ON f.id = s.footprint_id
+        LEFT JOIN baseline AS l ON l.id = s.baseline_id
+        LEFT JOIN product AS p ON p.gtin = s.gtin
+        WHERE a.programme_id = :programme_id
     """,
     "every label unit is credited on its own, confirmed by one sale, or superseded": """
         SELECT coalesce(n.times, 0) <> 1 AS differs

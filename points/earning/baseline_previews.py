@@ -18,12 +18,15 @@ from points.programmes.queries import rulebook
 
 # What is alike in everything a saving follows from is one row, so a month of a city is some thousands of rows.
 _PAST: Final = text("""
-    SELECT gtin, footprint_id, baseline_id, units_micro, evidence_bp, count(*) AS times,
-        CAST(sum(saving_grams) AS bigint) AS saving_grams
-    FROM activity
-    WHERE programme_id = :programme_id AND day >= :since AND day < :until
-    GROUP BY gtin, footprint_id, baseline_id, units_micro, evidence_bp
-    ORDER BY gtin, footprint_id, baseline_id, units_micro, evidence_bp
+    SELECT b.gtin, b.footprint_id, b.baseline_id, b.units_micro_each * a.quantity AS units_micro, a.evidence_bp,
+        CAST(sum(a.times) AS bigint) AS times, CAST(sum(a.saving_grams) AS bigint) AS saving_grams
+    FROM (
+        SELECT basis_id, quantity, evidence_bp, count(*) AS times, sum(saving_grams) AS saving_grams
+        FROM activity WHERE programme_id = :programme_id AND day >= :since AND day < :until
+        GROUP BY basis_id, quantity, evidence_bp
+    ) AS a JOIN basis AS b ON b.programme_id = :programme_id AND b.basis_id = a.basis_id
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 1, 2, 3, 4, 5
 """)
 
 

@@ -74,7 +74,8 @@ async def credit(
     programme_id = rulebook.programme_id
     candidates = {activity_id: each.candidate for activity_id, each in reported.items()}
     await _lock(session, programme_id, candidates, claims)
-    used = await queries.usage(session, programme_id, candidates.values())
+    used, missing = await queries.usage(session, programme_id, candidates.values())
+    await queries.write_bases(session, programme_id, candidates.values(), missing)
     evidence = {activity_id: each.evidence for activity_id, each in reported.items()}
     screened = await screen(session, rulebook, candidates, evidence, now=now, accepted=accepted)
     passed = {each: candidate for each, candidate in candidates.items() if each not in screened.stopped}

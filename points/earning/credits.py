@@ -12,6 +12,7 @@ from labels.queries import facts_for
 from points.earning import queries
 from points.earning.activities import Evidence, Held, Outcome, Reason, Receipt, Refusal
 from points.earning.appraisals import Candidate, Identified, UnitKey, appraise, identify
+from points.earning.bases import Bases
 from points.earning.claims import Claims, claim_keys, claim_reviewed
 from points.earning.crediting import Done, Reported, credit
 from points.earning.evidence import unit_claims
@@ -118,13 +119,13 @@ async def _appraise(
 ) -> list[Candidate | Refusal]:
     """Return what each is worth, as reported at its moment."""
     found = [each for each in identified if isinstance(each, Identified)]
-    facts = await facts_for(session, {each.gtin for each in found})
+    bases = Bases(await facts_for(session, {each.gtin for each in found}))
     residents = {each.evidence.resident_id for each in found if each.evidence.resident_id is not None}
     here = await present(session, rulebook.programme_id, residents)
     return [
         each
         if isinstance(each, Refusal)
-        else appraise(each, rulebook=rulebook, facts=facts, present=here, units=units, now=moment)
+        else appraise(each, rulebook=rulebook, bases=bases, present=here, units=units, now=moment)
         for each, moment in zip(identified, moments, strict=True)
     ]
 

@@ -1,6 +1,6 @@
 """Every SQL statement of earning, each one for a whole batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,57 +18,58 @@ from points.earning.tables import Activity
 from points.ledger import AccountKind, Asset
 
 # What a resident owes and whether units of theirs wait for a sale is told along, so that nobody asks where there is
-# nothing.
+# nothing; and so is what is to be cited for the first time, in rows of its own, which are hardly ever any. LATERAL: a
+# plan that was made while the table was empty can not become a look at all of it.
 _USAGE: Final = text("""
-    SELECT u.*,
+    SELECT t.resident_id, t.day, d.*,
         EXISTS (
-            SELECT FROM balance AS b WHERE b.programme_id = :programme_id AND b.owner_id = u.resident_id
+            SELECT FROM balance AS b WHERE b.programme_id = :programme_id AND b.owner_id = t.resident_id
                 AND b.kind = :owed AND b.asset = :points AND b.amount > 0
         ) AS owes,
         EXISTS (
-            SELECT FROM unit_claim AS c WHERE c.programme_id = :programme_id AND c.resident_id = u.resident_id
+            SELECT FROM unit_claim AS c WHERE c.programme_id = :programme_id AND c.resident_id = t.resident_id
                 AND c.matched_sale_id IS NULL
-        ) AS has_units
-    FROM (
-        SELECT t.resident_id, t.day,
-            coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
+        ) AS has_units,
+        CAST(NULL AS uuid) AS missing
+    FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:days AS date[])) AS t (resident_id, day)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
             coalesce(sum(d.points) FILTER (WHERE d.day = t.day), 0)::bigint AS day_points,
             coalesce(sum(d.grams), 0)::bigint AS month_grams,
             coalesce(sum(d.points), 0)::bigint AS month_points,
             coalesce(sum(d.discoveries) FILTER (WHERE d.day = t.day), 0)::bigint AS discoveries
-        FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:days AS date[])) AS t (resident_id, day)
-        LEFT JOIN resident_day AS d ON d.programme_id = :programme_id AND d.resident_id = t.resident_id
+        FROM resident_day AS d
+        WHERE d.programme_id = :programme_id AND d.resident_id = t.resident_id
             AND d.day >= date_trunc('month', t.day)::date
             AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
-        GROUP BY t.resident_id, t.day
-    ) AS u
+    ) AS d
+    UNION ALL
+    SELECT NULL, NULL, 0, 0, 0, 0, 0, false, false, s.basis_id
+    FROM unnest(CAST(:basis_ids AS uuid[])) AS s (basis_id)
+    WHERE NOT EXISTS (SELECT FROM basis AS b WHERE b.programme_id = :programme_id AND b.basis_id = s.basis_id)
 """)
 _COLUMNS: Final = (
-    "activity_id", "resident_id", "footprint_id", "baseline_id", "certificate_id", "retailer_id", "effective_at",
-    "units_micro", "saving_grams", "grams", "points", "day", "kind", "evidence_bp", "policy_version", "rate_version",
-    "quantity", "gtin",
+    "activity_id", "resident_id", "basis_id", "retailer_id", "effective_at", "saving_grams", "grams", "points", "day",
+    "quantity", "kind", "evidence_bp", "policy_version", "rate_version",
 )  # fmt: skip
 # The days are in no order: whoever gets this far holds the residents' locks.
 _WRITE: Final = text("""
     WITH activities AS (
         INSERT INTO activity (
-            programme_id, activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id,
-            effective_at, units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version,
-            rate_version, quantity, gtin, detail
+            programme_id, activity_id, resident_id, basis_id, retailer_id, effective_at, saving_grams, grams, points,
+            day, quantity, kind, evidence_bp, policy_version, rate_version, detail
         )
-        SELECT :programme_id, t.activity_id, t.resident_id, t.footprint_id, t.baseline_id, t.certificate_id,
-            t.retailer_id, t.effective_at, t.units_micro, t.saving_grams, t.grams, t.points, t.day, t.kind,
-            t.evidence_bp, t.policy_version, t.rate_version, t.quantity, t.gtin, CAST(t.detail AS jsonb)
+        SELECT :programme_id, t.activity_id, t.resident_id, t.basis_id, t.retailer_id, t.effective_at, t.saving_grams,
+            t.grams, t.points, t.day, t.quantity, t.kind, t.evidence_bp, t.policy_version, t.rate_version,
+            CAST(t.detail AS jsonb)
         FROM unnest(
-            CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:footprint_id AS uuid[]),
-            CAST(:baseline_id AS uuid[]), CAST(:certificate_id AS uuid[]), CAST(:retailer_id AS uuid[]),
-            CAST(:effective_at AS timestamptz[]), CAST(:units_micro AS bigint[]), CAST(:saving_grams AS bigint[]),
-            CAST(:grams AS bigint[]), CAST(:points AS bigint[]), CAST(:day AS date[]), CAST(:kind AS smallint[]),
-            CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]), CAST(:rate_version AS smallint[]),
-            CAST(:quantity AS integer[]), CAST(:gtin AS text[]), CAST(:detail AS text[])
-        ) AS t (activity_id, resident_id, footprint_id, baseline_id, certificate_id, retailer_id, effective_at,
-            units_micro, saving_grams, grams, points, day, kind, evidence_bp, policy_version, rate_version, quantity,
-            gtin, detail)
+            CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:basis_id AS uuid[]),
+            CAST(:retailer_id AS uuid[]), CAST(:effective_at AS timestamptz[]), CAST(:saving_grams AS bigint[]),
+            CAST(:grams AS bigint[]), CAST(:points AS bigint[]), CAST(:day AS date[]), CAST(:quantity AS integer[]),
+            CAST(:kind AS smallint[]), CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]),
+            CAST(:rate_version AS smallint[]), CAST(:detail AS text[])
+        ) AS t (activity_id, resident_id, basis_id, retailer_id, effective_at, saving_grams, grams, points, day,
+            quantity, kind, evidence_bp, policy_version, rate_version, detail)
     ), months AS (
         INSERT INTO resident_month AS m (
             programme_id, resident_id, month, category_id, grams, points, units, activities
@@ -95,17 +96,60 @@ _WRITE: Final = text("""
         last_at = CASE WHEN excluded.grams > 0 THEN excluded.last_at ELSE d.last_at END
 """)
 
+# In the order of the key: two batches that see something for the first time wait for each other in one direction.
+_WRITE_BASES: Final = text("""
+    INSERT INTO basis (
+        programme_id, basis_id, certificate_id, footprint_id, baseline_id, units_micro_each, gtin
+    )
+    SELECT :programme_id, t.* FROM unnest(
+        CAST(:basis_ids AS uuid[]), CAST(:certificate_ids AS uuid[]), CAST(:footprint_ids AS uuid[]),
+        CAST(:baseline_ids AS uuid[]), CAST(:units_micro_each AS bigint[]), CAST(:gtins AS text[])
+    ) AS t (basis_id, certificate_id, footprint_id, baseline_id, units_micro_each, gtin)
+    ORDER BY t.basis_id
+    ON CONFLICT (programme_id, basis_id) DO NOTHING
+""")
+
 
 Usage = Row[Any]
 """A resident's day: what they have on it and in its month, whether they owe points, and whether they have units."""
 
 
-async def usage(session: AsyncSession, programme_id: UUID, candidates: Iterable[Candidate]) -> Sequence[Usage]:
-    """Return what the residents of candidates have on their days and in the months of those days."""
+async def usage(
+    session: AsyncSession, programme_id: UUID, candidates: Collection[Candidate]
+) -> tuple[list[Usage], set[UUID]]:
+    """Return what the residents of candidates have on their days and in their months, and bases without a row."""
     pairs = {(each.resident_id, each.day) for each in candidates}
-    parameters = {"resident_ids": [each for each, _ in pairs], "days": [day for _, day in pairs]}
-    kinds = {"owed": int(AccountKind.OWED), "points": int(Asset.POINTS)}
-    return await run(session, _USAGE, {"programme_id": programme_id, **kinds, **parameters})
+    parameters = {
+        "programme_id": programme_id,
+        "owed": int(AccountKind.OWED),
+        "points": int(Asset.POINTS),
+        "resident_ids": [each for each, _ in pairs],
+        "days": [day for _, day in pairs],
+        "basis_ids": list({each.cited.basis_id for each in candidates}),
+    }
+    rows = await run(session, _USAGE, parameters)
+    return [row for row in rows if row.missing is None], {row.missing for row in rows if row.missing is not None}
+
+
+async def write_bases(
+    session: AsyncSession, programme_id: UUID, candidates: Iterable[Candidate], missing: Collection[UUID]
+) -> None:
+    """Write down what candidates cite and is `missing`; hardly ever anything, and so a statement of its own.
+
+    Whoever does the same at this moment is waited for: residents are locked before, budgets after.
+    """
+    cited = {each.cited.basis_id: each.cited for each in candidates if each.cited.basis_id in missing}
+    if not cited:
+        return
+    parameters = {
+        "basis_ids": list(cited),
+        "certificate_ids": [each.basis.certificate_id for each in cited.values()],
+        "footprint_ids": [each.basis.footprint.id for each in cited.values()],
+        "baseline_ids": [each.basis.baseline.id for each in cited.values()],
+        "units_micro_each": [each.basis.units_micro_each for each in cited.values()],
+        "gtins": [each.gtin for each in cited.values()],
+    }
+    await run(session, _WRITE_BASES, {"programme_id": programme_id, **parameters})
 
 
 async def write(

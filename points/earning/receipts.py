@@ -104,7 +104,7 @@ async def basis_of(session: AsyncSession, activity: Activity) -> Basis:
         certificate_number=cited.certificates[activity.certificate_id].number,
         footprint=cited.footprints[activity.footprint_id],
         baseline=cited.baselines[activity.baseline_id],
-        units_micro_each=activity.units_micro // activity.quantity,
+        units_micro_each=activity.units_micro_each,
     )
 
 

@@ -92,10 +92,9 @@ def _saving(activity: Activity, cited: CitedFacts) -> Saving | None:
     """Return the saving by the figures the receipt names, or None when one of them is missing or saves nothing."""
     footprint, baseline = cited.footprints.get(activity.footprint_id), cited.baselines.get(activity.baseline_id)
     certificate = cited.certificates.get(activity.certificate_id)
-    if footprint is None or baseline is None or certificate is None or activity.units_micro % activity.quantity:
+    if footprint is None or baseline is None or certificate is None:
         return None
-    each = activity.units_micro // activity.quantity
-    basis = Basis(activity.certificate_id, certificate.number, footprint, baseline, each)
+    basis = Basis(activity.certificate_id, certificate.number, footprint, baseline, activity.units_micro_each)
     saved = saving(basis, quantity=activity.quantity, evidence_bp=activity.evidence_bp)
     return saved if isinstance(saved, Saving) else None
 

@@ -24,12 +24,9 @@ class Recorded:
 
     activity_id: UUID
     resident_id: UUID
-    footprint_id: UUID
-    baseline_id: UUID
-    certificate_id: UUID
+    basis_id: UUID
     retailer_id: UUID | None
     effective_at: datetime
-    units_micro: int
     saving_grams: int
     grams: int
     points: int
@@ -89,12 +86,9 @@ def recorded_of(credit: Credit) -> Recorded:
     return Recorded(
         activity_id=credit.activity_id,
         resident_id=candidate.resident_id,
-        footprint_id=candidate.basis.footprint.id,
-        baseline_id=candidate.basis.baseline.id,
-        certificate_id=candidate.basis.certificate_id,
+        basis_id=candidate.cited.basis_id,
         retailer_id=candidate.retailer_id,
         effective_at=candidate.effective_at,
-        units_micro=candidate.saving.units_micro,
         saving_grams=candidate.saving.grams,
         grams=grant.grams,
         points=grant.points,

@@ -84,13 +84,23 @@ async def with_corrections(
     return await cited_by(session, sources.rulebook, sources.rows, earlier) if earlier else sources
 
 
+def paid_first(history: Iterable[Adjustment]) -> list[Adjustment]:
+    """Return `history` with what was paid later before what took anything back, else in its own order.
+
+    An id is made before its resident is locked, and by the clock of one machine of several: what took an award back may
+    have an older id than the award. What is paid later is never more than what is still due, so that what stays in the
+    end is the same.
+    """
+    return sorted(history, key=lambda each: each.kind != AdjustmentKind.FUNDED)
+
+
 def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> Case:
     """Return a credit as it stands after `history`, oldest first."""
     receipt = receipt_of(row)
     credited, terms = _credited(row, receipt, sources), _policy(row, sources).terms
     awards = [Award(row.activity_id, _paid(receipt, credited.base_budget_id, sources))]
     units, grams, basis = row.quantity, row.grams, original_basis(row, sources.cited)
-    for each in history:
+    for each in paid_first(history):
         units, grams = units + each.units, grams + each.grams
         awards = _adjusted(awards, each)
         if (resaved := resaved_of(each)) is not None:
@@ -124,7 +134,7 @@ def original_basis(row: Activity, cited: CitedFacts) -> Basis:
         certificate_number=cited.certificates[row.certificate_id].number,
         footprint=cited.footprints[row.footprint_id],
         baseline=cited.baselines[row.baseline_id],
-        units_micro_each=row.units_micro // row.quantity,
+        units_micro_each=row.units_micro_each,
     )
 
 

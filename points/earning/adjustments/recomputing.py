@@ -5,7 +5,14 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from points.earning.adjustments.cases import Sources, case_of, resaved_of, sources_of, with_corrections
+from points.earning.adjustments.cases import (
+    Sources,
+    case_of,
+    paid_first,
+    resaved_of,
+    sources_of,
+    with_corrections,
+)
 from points.earning.adjustments.keeping import Standing, kept, rebased
 from points.earning.adjustments.queries import adjustments_of
 from points.earning.adjustments.tables import Adjustment
@@ -53,10 +60,10 @@ def _standing(
 def _worked_out(
     row: Activity, adjustments: Iterable[Adjustment], sources: Sources
 ) -> tuple[int, int, Mapping[UUID, int]]:
-    """Return what stays when the same units go, the same figures are replaced and the same is paid later, in order."""
+    """Return what stays when the same units go, the same figures are replaced and the same is paid later."""
     case = case_of(row, (), sources)
     standing = case.standing
-    for each in adjustments:
+    for each in paid_first(adjustments):
         if each.kind == AdjustmentKind.FUNDED:
             standing = _paid(standing, each)
         elif (resaved := resaved_of(each)) is not None:

@@ -23,9 +23,10 @@ _SOLD_TO: Final = text("""
     ) WITH ORDINALITY AS t (resident_id, retailer_id, gtin, since, until, first_id, place)
     JOIN entry AS e ON e.programme_id = :programme_id AND e.resident_id = t.resident_id AND e.entry_id >= t.first_id
         AND e.kind = :award
-    JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = e.entry_id AND a.gtin = t.gtin
+    JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = e.entry_id
         AND a.retailer_id = t.retailer_id AND a.kind = ANY(CAST(:kinds AS smallint[]))
         AND a.effective_at BETWEEN t.since AND t.until
+    JOIN basis AS b ON b.programme_id = :programme_id AND b.basis_id = a.basis_id AND b.gtin = t.gtin
 """)
 _LOWER: Final = text("""
     UPDATE anonymous_sale AS a SET returned = a.returned + open.units

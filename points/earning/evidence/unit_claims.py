@@ -40,7 +40,7 @@ _LOCK: Final = text("""
 """)
 # An entry's id tells when it was recorded, which is not before it took place, but for the skew of clocks.
 _SALES: Final = text("""
-    SELECT a.activity_id, a.resident_id, a.gtin, a.effective_at, a.quantity - (
+    SELECT a.activity_id, a.resident_id, b.gtin, a.effective_at, a.quantity - (
         SELECT count(*) FROM unit_claim AS u WHERE u.programme_id = :programme_id AND u.matched_sale_id = a.activity_id
     ) AS left_over
     FROM unnest(
@@ -49,8 +49,9 @@ _SALES: Final = text("""
     ) AS t (resident_id, gtin, first_id, since, until)
     JOIN entry AS e ON e.programme_id = :programme_id AND e.resident_id = t.resident_id AND e.entry_id >= t.first_id
         AND e.kind = :award
-    JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = e.entry_id AND a.gtin = t.gtin
+    JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = e.entry_id
         AND a.kind = ANY(CAST(:sold AS smallint[])) AND a.effective_at BETWEEN t.since AND t.until
+    JOIN basis AS b ON b.programme_id = :programme_id AND b.basis_id = a.basis_id AND b.gtin = t.gtin
 """)
 _SAVE: Final = text("""
     INSERT INTO unit_claim AS u (

@@ -25,7 +25,7 @@ UNDECIDED = """
         effective_at, recorded_at)
     SELECT programme_id, activity_id, resident_id, 1, 'till_burst', '', '{}', '{}', gtin, quantity, effective_at,
         effective_at
-    FROM activity
+    FROM activity JOIN basis USING (programme_id, basis_id)
 """
 """A review of what was credited, that nobody opened and nobody decided."""
 PLANTED = {
@@ -36,6 +36,7 @@ PLANTED = {
     "each adjustment equals the postings of its entry": "UPDATE adjustment SET points = points + 1",
     "no receipt is adjusted below nothing": "UPDATE adjustment SET units = -3",
     "every return has exactly one claim": "UPDATE adjustment SET order_id = NULL",
+    "every receipt's basis is there, with everything it names": "UPDATE activity SET basis_id = activity_id",
     "every label unit is credited on its own, confirmed by one sale, or superseded": "UPDATE activity SET kind = 3",
     "every receipt has exactly one claim": "UPDATE claim SET entry_id = NULL",
     "what a receipt says waits was kept": """
@@ -50,7 +51,9 @@ WRONG_RECEIPTS = {
     "a gram more": "UPDATE activity SET saving_grams = saving_grams + 1",
     "another quantity": "UPDATE activity SET quantity = quantity + 1",
     "another evidence factor": "UPDATE activity SET evidence_bp = 5000",
-    "a footprint nobody registered": "UPDATE activity SET footprint_id = baseline_id",
+    "a footprint nobody registered": "UPDATE basis SET footprint_id = baseline_id",
+    "a unit with other content": "UPDATE basis SET units_micro_each = units_micro_each + 1000000",
+    "a basis that is not there": "UPDATE activity SET basis_id = activity_id",
     "a rate that never was": "UPDATE activity SET rate_version = 9",
     "more left than its adjustment leaves": "UPDATE adjustment SET grams = grams + 1",
     "other units than went": "UPDATE adjustment SET units = units - 1",
@@ -78,7 +81,7 @@ async def history(programme: Programme, resident: UUID, product: Labelled) -> No
 async def plant(embedded: Servers, programme: Programme, statement: str) -> None:
     assert embedded.migration_database_url
     owner = db.make_engine(embedded.migration_database_url)
-    append_only = [table for table in ("adjustment", "entry") if f"UPDATE {table} " in statement]
+    append_only = [table for table in ("adjustment", "basis", "entry") if f"UPDATE {table} " in statement]
     async with owner.begin() as connection:
         for table in append_only:
             await connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
