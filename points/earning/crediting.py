@@ -82,7 +82,8 @@ async def credit(
     matching = await _matching(session, programme_id, passed, used, claims)
     matches = matching.match(passed)
     await unit_claims.save(session, programme_id, list(matching.changed.values()))
-    refused = [reported[each].key for each, match in matches.items() if isinstance(match, Refusal)]
+    # What was held keeps its key, whatever comes of it: it stands for the review.
+    refused = [reported[each].key for each, it in matches.items() if isinstance(it, Refusal) and not accepted]
     unsold = [key for sale_id, key in claims.sold.items() if sale_id in screened.stopped]
     await ledger.unclaim(session, programme_id, [*refused, *unsold])
     done = {**screened.stopped, **{each: it for each, it in matches.items() if not isinstance(it, Confirmed)}}

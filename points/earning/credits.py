@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,15 +15,13 @@ from points.earning.bases import Bases
 from points.earning.claims import Claims, claim_keys, claim_reviewed
 from points.earning.crediting import Done, Reported, credit
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import PartOf, Unit, whose
-from points.earning.guards.screening import standing
+from points.earning.evidence.matching import TAKEN, PartOf, Unit, whose
+from points.earning.guards.screening import Stopped, standing
 from points.earning.rows import receipt_of
 from points.ledger import Claimed, ClaimState
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
 from points.residents.queries import present
-
-_LOOKED_AT: Final = "What this label was reported for before is being looked at; scan it again later."
 
 
 async def record(
@@ -59,6 +56,8 @@ async def record(
     }
     done = await credit(session, rulebook, fresh, claims, now)
     earlier = await _earlier(session, programme_id, claims, identified, done)
+    stopped = {each: it for each, it in done.items() if isinstance(it, Held | Refusal)}
+    earlier.stopped.update({each: Stopped(fresh[each].candidate.resident_id, it) for each, it in stopped.items()})
     return [
         _outcome(each, candidate, claimed, done, earlier)
         for each, candidate, claimed in zip(identified, appraised, claims.keys, strict=True)
@@ -136,7 +135,7 @@ class _Earlier:
 
     receipts: dict[UUID, Receipt]
     units: dict[UnitKey, Unit]
-    stopped: dict[UUID, Held | Refusal]
+    stopped: dict[UUID, Stopped]
 
 
 async def _earlier(
@@ -187,7 +186,7 @@ def _outcome(
     elif claimed.state is ClaimState.CONFLICT:
         return appraised if isinstance(appraised, Refusal) else _conflict()
     elif identified.is_unit:
-        found = _scanned_again(identified, claimed.entry_id, done, earlier)
+        found = _scanned_again(identified, claimed.entry_id, earlier)
         if isinstance(found, Refusal) and isinstance(appraised, Refusal):
             return appraised
     else:
@@ -203,10 +202,10 @@ def _again(entry_id: UUID, done: Mapping[UUID, Done], earlier: _Earlier) -> Outc
     """Return what a key led to, here or before."""
     if entry_id in earlier.receipts:
         return earlier.receipts[entry_id]
-    return _credited(done[entry_id], earlier.receipts) if entry_id in done else earlier.stopped[entry_id]
+    return _credited(done[entry_id], earlier.receipts) if entry_id in done else earlier.stopped[entry_id].outcome
 
 
-def _scanned_again(identified: Identified, entry_id: UUID, done: Mapping[UUID, Done], earlier: _Earlier) -> Outcome:
+def _scanned_again(identified: Identified, entry_id: UUID, earlier: _Earlier) -> Outcome:
     """Return what a resident is told of a unit that was reported before: their own receipt, or that it is taken."""
     resident_id, unit = identified.evidence.resident_id, earlier.units.get(identified.unit or ("", ""))
     own = earlier.receipts.get(entry_id)
@@ -215,10 +214,8 @@ def _scanned_again(identified: Identified, entry_id: UUID, done: Mapping[UUID, D
         if isinstance(told, PartOf):
             return earlier.receipts[told.activity_id]
         return own if own is not None and own.resident_id == resident_id else told
-    stopped = done.get(entry_id) or earlier.stopped.get(entry_id)
-    if isinstance(stopped, Held | Refusal):
-        return stopped
-    return Refusal(Reason.UNIT_ALREADY_CLAIMED, _LOOKED_AT)
+    stopped = earlier.stopped.get(entry_id)
+    return stopped.outcome if stopped is not None and stopped.resident_id == resident_id else TAKEN
 
 
 def _conflict() -> Refusal:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from points.earning.activities import Kind, Reason, Refusal
@@ -62,6 +63,11 @@ class PartOf:
 
 
 Match = Confirmed | PartOf | Refusal
+
+TAKEN: Final = Refusal(
+    Reason.UNIT_ALREADY_CLAIMED,
+    "This label was claimed by somebody else; keep the till's receipt, and ask the shop to report the sale.",
+)
 
 _Shelf = tuple[UUID, str]
 """A resident and a product."""
@@ -174,10 +180,7 @@ class Matching:
 
 def whose(unit: Unit, resident_id: UUID) -> PartOf | Refusal:
     """Return what a resident is told who scans a unit that counted before."""
-    if unit.resident_id == resident_id:
-        return PartOf(unit.activity_id)
-    detail = "This label was claimed by somebody else; keep the till's receipt, and ask the shop to report the sale."
-    return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
+    return PartOf(unit.activity_id) if unit.resident_id == resident_id else TAKEN
 
 
 def _unit(

@@ -29,6 +29,14 @@ _APPEAL: Final = "Ask the programme to look again if that is wrong."
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """What guards stopped: whose it is, and what that resident is told. It is nobody else's affair."""
+
+    resident_id: UUID
+    outcome: Held | Refusal
+
+
+@dataclass(frozen=True, slots=True)
 class Screened:
     """What guards say of a batch: the outcome of what they stopped, and the shared caps of what they let through."""
 
@@ -109,14 +117,16 @@ async def note_returned(session: AsyncSession, rulebook: Rulebook, returns: Sequ
         await queries.count(session, rulebook.programme_id, added)
 
 
-async def standing(
-    session: AsyncSession, programme_id: UUID, entry_ids: Collection[UUID]
-) -> dict[UUID, Held | Refusal]:
+async def standing(session: AsyncSession, programme_id: UUID, entry_ids: Collection[UUID]) -> dict[UUID, Stopped]:
     """Return what became of claimed keys that led to a review and not to an activity."""
     if not entry_ids:
         return {}
     found = await review_queries.reviews_of(session, programme_id, entry_ids)
-    return {review_id: outcome_of(each) for review_id, each in found.items() if each.state != ReviewState.ACCEPTED}
+    return {
+        review_id: Stopped(each.resident_id, outcome_of(each))
+        for review_id, each in found.items()
+        if each.state != ReviewState.ACCEPTED
+    }
 
 
 def outcome_of(review: Review) -> Held | Refusal:
