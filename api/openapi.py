@@ -32,6 +32,7 @@ TAGS: Final = [
     {"name": "factors", "description": "Emission factors, baselines, and the choice of pilot industries."},
     {"name": "imports", "description": "Tables that partners and operators hand in."},
     {"name": "earning", "description": "Scans and sales that become savings and points."},
+    {"name": "clawbacks", "description": "Credits that are taken back or put right, and debts that are let go."},
     {"name": "me", "description": "What the resident who asks has, and how it came about."},
     {"name": "leaderboards", "description": "Who stands where."},
     {"name": "campaigns", "description": "Time windows in which some activities earn more."},

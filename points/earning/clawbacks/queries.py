@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, text
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
 from labels.tables import Footprint
-from points.earning.clawbacks.tables import Clawback, ClawbackActivity, ClawbackResident
+from points.earning.clawbacks.tables import Clawback
 from points.earning.clawbacks.values import AT_WORK, Cause, Counterpart, Figures, Scope, Standing
 from points.ledger import AccountKind, Asset
 from points.residents.tables import Resident
@@ -117,6 +117,12 @@ _RESIDENTS: Final = text(f"""
     ON CONFLICT (programme_id, clawback_id, phase, resident_id) DO UPDATE SET
         {", ".join(f"{name} = r.{name} + excluded.{name}" for name in _FIGURES)}
 """)  # noqa: S608 - the names are those above
+_FORGET: Final = text("""
+    WITH activities AS (
+        DELETE FROM clawback_activity WHERE programme_id = :programme_id AND clawback_id = :clawback_id
+    )
+    DELETE FROM clawback_resident WHERE programme_id = :programme_id AND clawback_id = :clawback_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +257,7 @@ async def keep_figures(session: AsyncSession, order: Clawback, figures: Mapping[
 
 async def forget_preview(session: AsyncSession, programme_id: UUID, clawback_id: UUID) -> None:
     """Forget what an order is about and what was tried out, to find it anew."""
-    for_order = {"p": programme_id, "c": clawback_id}
-    for table in (ClawbackActivity, ClawbackResident):
-        statement = delete(table).where(
-            col(table.programme_id) == bindparam("p"), col(table.clawback_id) == bindparam("c")
-        )
-        await session.exec(statement, params=for_order)
+    await run(session, _FORGET, {"programme_id": programme_id, "clawback_id": clawback_id})
 
 
 def _parameters(order: Clawback, scope: Scope, cause: Cause, *, late: bool) -> dict[str, Any]:
