@@ -29,8 +29,11 @@ from points.residents.notice_wording import NoticeKind
 
 SCANNED: Final = 50_000
 """Activities that are looked over in one database transaction."""
-TAKEN: Final = 500
-"""Activities that are taken back in one database transaction, or a few more: all of the last resident."""
+TAKEN: Final = 200
+"""Activities that are taken back in one database transaction, or a few more: all of the last resident.
+
+Few, because the budgets they go back to are locked until its end, and everybody who earns waits for those.
+"""
 
 _FIRST: Final = UUID(int=0)
 
