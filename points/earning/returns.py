@@ -1,6 +1,7 @@
 """Goods that came back: what their sale had credited is taken back, once, by the rules of the sale's own day."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from points.earning.adjustments.return_lines import (
     ReturnOutcome,
     allot,
     allot_anonymous,
+    out_of_time,
     product_of,
     unfit,
 )
@@ -25,7 +27,9 @@ from points.earning.adjustments.return_queries import lower
 from points.earning.adjustments.sought import ReportedReturn, Sought, seek
 from points.earning.adjustments.values import AdjustmentKind, Change, Done, UnitsTaken
 from points.earning.guards.needs import BroughtBack
+from points.earning.guards.review_queries import reviews_of
 from points.earning.guards.screening import note_returned
+from points.earning.guards.tables import ReviewState
 from points.errors import StateConflictError
 from points.programmes.queries import rulebook as read_rulebook
 from points.residents.recognition import TillKeys
@@ -34,6 +38,9 @@ _REASON: Final = "Units came back to the retailer."
 _HELD: Final = Refusal(
     Reason.HELD_FOR_REVIEW,
     "The sale is held for review and has credited nothing yet; send the return again once it is decided.",
+)
+_REFUSED: Final = Refusal(
+    Reason.NO_SUCH_SALE, "The sale was refused after a review and has credited nothing; there is nothing to take back."
 )
 _DIFFERENTLY: Final = Refusal(
     Reason.REPORTED_DIFFERENTLY,
@@ -47,6 +54,16 @@ Allotment = list[tuple[UUID, int]]
 """How many units come back of which receipt; empty where the sale was nobody's yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a batch is judged by: credits as they stand, and the sales among those it names that a review refused."""
+
+    sources: Sources
+    cases: Mapping[UUID, Case]
+    refused: frozenset[UUID]
+    now: datetime
+
+
 def return_of(line: SaleLine) -> ReturnLine:
     """Return a sale line with a negative quantity as the return it is: of the member's latest sales of the product."""
     return ReturnLine(line.receipt, line.line, None, line.member_code, line.code, -line.quantity, line.sold_at)
@@ -57,8 +74,8 @@ async def record_returns(
 ) -> list[ReturnOutcome]:
     """Take back what the sales of returned goods had credited; return what became of each line, in order.
 
-    A line is taken whole or refused whole, and once, however often it is sent. The number of statements does not depend
-    on the number of lines.
+    A line is taken whole or refused whole, and once, however often and however late it is sent again. The number of
+    statements does not depend on the number of lines.
 
     Raises:
         StateConflictError: when an anonymous sale was claimed at this very moment. Nothing was done; send it again.
@@ -67,7 +84,7 @@ async def record_returns(
     if not reported:
         return []
     rulebook = await read_rulebook(session, programme_id)
-    products = [product_of(line, rulebook, now) for _, line in reported]
+    products = [product_of(line) for _, line in reported]
     gtins = {index: each for index, each in enumerate(products) if not isinstance(each, Refusal)}
     sought = await seek(session, rulebook, {index: reported[index] for index in gtins}, gtins, keys)
     sources = await sources_of(session, rulebook, {each for one in sought.values() for each in one.sales})
@@ -82,9 +99,12 @@ async def _record(
     programme_id = sources.rulebook.programme_id
     cases = await open_cases(session, sources)
     once = {each.told: each for each in sought.values()}
-    standing = await ledger.find(session, programme_id, [each.use for each in once.values()])
-    repeated = {each.use.key for each, stands in zip(once.values(), standing, strict=True) if stands is not None}
-    allotted = _allot(once, repeated, cases, sources)
+    found = await ledger.find(session, programme_id, [each.use for each in once.values()])
+    repeated = {each.use.key for each, stands in zip(once.values(), found, strict=True) if stands is not None}
+    stopped = await _refused(
+        session, programme_id, {sale for each in once.values() for sale in each.sales} - cases.keys()
+    )
+    allotted = _allot(once, repeated, _Judged(sources, cases, stopped, now))
     orders = {
         told: Order(each.use, _changes(each, allotment))
         for told, each in once.items()
@@ -97,18 +117,22 @@ async def _record(
     return {told: _outcome(each, done.get(told) or refused[told]) for told, each in once.items()}
 
 
-def _allot(
-    once: Mapping[Told, Sought], repeated: set[str], cases: Mapping[UUID, Case], sources: Sources
-) -> dict[Told, Allotment | Refusal]:
+async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UUID]) -> frozenset[UUID]:
+    """Return which of the sales that have credited nothing never will, unless their review is opened again."""
+    found = await reviews_of(session, programme_id, uncredited) if uncredited else {}
+    return frozenset(sale_id for sale_id, each in found.items() if each.state == ReviewState.REFUSED)
+
+
+def _allot(once: Mapping[Told, Sought], repeated: set[str], judged: _Judged) -> dict[Told, Allotment | Refusal]:
     """Return what each return is of, after those before it; nothing where its key is in use: its claim will say so."""
-    left = {case.activity_id: case.standing.units for case in cases.values()}
+    left = {case.activity_id: case.standing.units for case in judged.cases.values()}
     unclaimed: dict[tuple[str, int], int] = {}
     in_use = set(repeated)
     allotted: dict[Told, Allotment | Refusal] = {}
     for told, each in once.items():
         found: Allotment | Refusal = []
         if each.use.key not in in_use:
-            found = _units(each, cases, left, unclaimed, sources)
+            found = _units(each, judged, left, unclaimed)
         if not isinstance(found, Refusal):
             in_use.add(each.use.key)
             left |= {activity_id: left[activity_id] - units for activity_id, units in found}
@@ -117,17 +141,16 @@ def _allot(
 
 
 def _units(
-    each: Sought,
-    cases: Mapping[UUID, Case],
-    left: Mapping[UUID, int],
-    unclaimed: dict[tuple[str, int], int],
-    sources: Sources,
+    each: Sought, judged: _Judged, left: Mapping[UUID, int], unclaimed: dict[tuple[str, int], int]
 ) -> Allotment | Refusal:
+    rulebook, cases = judged.sources.rulebook, judged.cases
+    if (untimely := out_of_time(each.line, rulebook, judged.now)) is not None:
+        return untimely
     if each.anonymous is not None:
-        return allot_anonymous(each.line, each.gtin, each.anonymous, unclaimed, sources.rulebook)
+        return allot_anonymous(each.line, each.gtin, each.anonymous, unclaimed, rulebook)
     candidates = [cases[activity_id] for activity_id in each.sales if activity_id in cases]
     if each.sales and not candidates:
-        return _HELD
+        return _REFUSED if judged.refused.issuperset(each.sales) else _HELD
     if each.line.bought is None:
         return allot(each.line, [case for case in candidates if unfit(case, each.line, each.gtin) is None], left)
     return next((no for case in candidates if (no := unfit(case, each.line, each.gtin))), None) or allot(

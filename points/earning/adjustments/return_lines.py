@@ -92,8 +92,8 @@ class Returned:
 ReturnOutcome = Returned | Refusal
 
 
-def product_of(line: ReturnLine, rulebook: Rulebook, now: datetime) -> str | Refusal:
-    """Return which product came back, or why the line can not be taken, whatever was sold."""
+def product_of(line: ReturnLine) -> str | Refusal:
+    """Return which product came back, or why the line can not be taken, whatever was sold and whenever it is sent."""
     try:
         gtin = parse_code(line.code).gtin
     except InvalidCodeError as error:
@@ -102,10 +102,11 @@ def product_of(line: ReturnLine, rulebook: Rulebook, now: datetime) -> str | Ref
         return Refusal(Reason.CANNOT_CARRY_LABEL, f"{line.code!r} is no trade item; it was never credited.")
     if line.quantity < 1:
         return Refusal(Reason.NO_QUANTITY, "quantity must be at least 1: how many units came back.")
-    return _out_of_time(line, rulebook, now) or gtin
+    return gtin
 
 
-def _out_of_time(line: ReturnLine, rulebook: Rulebook, now: datetime) -> Refusal | None:
+def out_of_time(line: ReturnLine, rulebook: Rulebook, now: datetime) -> Refusal | None:
+    """Return why a line that was not taken before can not be taken at `now`."""
     policy = rulebook.policy_at(line.returned_at)
     if policy is None:
         return Refusal(Reason.NO_RULES_YET, "The programme had no policy in force at that time.")

@@ -1,5 +1,6 @@
 """Goods that come back: found by their receipt or by their buyer, taken once, and never more than were bought."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,14 +9,18 @@ import pytest
 from core import db
 from core.ids import new_id
 from points import ledger
-from points.earning.activities import Reason, Receipt, Refusal, SaleLine
+from points.earning import reviews
+from points.earning.activities import Held, Reason, Receipt, Refusal, SaleLine
 from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.appraisals import sale_key
 from points.earning.evidence.receipt_claims import claim
 from points.earning.returns import return_of
+from points.programmes.guard_terms import Guards
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import Labelled, make_labelled
+from tests.factories.programmes import AT_ONCE, make_programme
+from tests.factories.residents import make_residents
 from tests.factories.returns import RETAILER, back, member_of, reason, returned, sold, units
 from tests.factories.statements import counted
 
@@ -173,6 +178,44 @@ async def test_a_return_of_a_sale_that_waits_for_review_is_sent_again_later(
     [refused] = await returned(programme, line)
     assert reason(refused) is Reason.HELD_FOR_REVIEW
     assert reason((await returned(programme, line))[0]) is Reason.HELD_FOR_REVIEW, "the refusal has left its key free"
+
+
+async def test_a_return_of_a_sale_that_a_review_refused_has_nothing_to_take_back(
+    product: Labelled,
+) -> None:
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=replace(AT_ONCE, guards=Guards(visits_per_minute=0)))
+        [resident] = await make_residents(session, programme, 1)
+    held = await sold(programme, await member_of(programme, resident), product)
+    assert isinstance(held, Held)
+    line = back(product, 1)
+    [before] = await returned(programme, line)
+    async with db.transaction() as session:
+        await reviews.refuse(session, programme.programme_id, [held.review_id], note="No.", actor="staff:1", now=NOW)
+    [after] = await returned(programme, line)
+    assert [reason(before), reason(after)] == [Reason.HELD_FOR_REVIEW, Reason.NO_SUCH_SALE]
+    async with db.transaction() as session:
+        note = {"note": "Yes.", "actor": "staff:1", "now": NOW}
+        await reviews.reopen(session, programme.programme_id, held.review_id, **note)  # type: ignore[arg-type]  # note
+        await reviews.accept(session, programme.programme_id, [held.review_id], **note)  # type: ignore[arg-type]  # note
+    [taken] = await returned(programme, line)
+    assert units(taken) == [(1, 2)]
+    await assert_clean(programme)
+
+
+async def test_a_return_that_was_taken_is_answered_again_however_late_it_is_sent_again(
+    programme: Programme, member: str, product: Labelled
+) -> None:
+    await sold(programme, member, product)
+    lines = [back(product, 1, receipt="R1"), back(product, 1, receipt="R2", bought=None, member=member)]
+    first = await returned(programme, *lines)
+    again = await returned(programme, *lines, back(product, 1, receipt="R3"), now=NOW + timedelta(days=90))
+    assert [reason(each) for each in again] == [None, None, Reason.TOO_OLD]
+    for one, other in zip(first, again, strict=False):
+        assert isinstance(one, Returned)
+        assert isinstance(other, Returned)
+        assert (other.replayed, other.return_id, other.points) == (True, one.return_id, one.points)
+    await assert_clean(programme)
 
 
 async def test_many_returns_cost_as_many_statements_as_two(
