@@ -52,13 +52,16 @@ async def claim(
         UnknownProgrammeError: when there is no such programme.
     """
     code = normalized(claim_code)
-    lines = [] if code is None else list((await standing(session, programme_id, [code])).values())
-    if not lines:
+    if code is None:
         raise NotFoundError(_UNKNOWN)
+    # The key comes before the lines are read: whoever asks twice at once reads what the first request left.
     use = ledger.KeyUse(f"receipt:{code}", ledger.input_hash(resident_id))
     [claimed] = await ledger.claim(session, programme_id, [use])
     if claimed.state is ClaimState.CONFLICT:
         raise ReceiptAlreadyClaimedError
+    lines = list((await standing(session, programme_id, [code])).values())
+    if not lines:
+        raise NotFoundError(_UNKNOWN)
     rulebook = await read_rulebook(session, programme_id)
     refused = {each.line: refusal for each in lines if (refusal := _unclaimable(each, rulebook, now)) is not None}
     wanted = [each for each in lines if each.line not in refused]

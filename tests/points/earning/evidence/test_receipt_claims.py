@@ -268,3 +268,12 @@ async def test_what_is_brought_back_while_it_is_credited_is_not_credited(
             got = await credited(line, code)
         assert got == 1000 * (2 - returned)
     await assert_clean(programme)
+
+
+async def test_who_claims_twice_at_once_is_told_the_same_receipt(programme: Programme, gtin: str) -> None:
+    (buyer,) = await residents(programme, 1)
+    [line] = await report(programme, sold(gtin))
+    told = await asyncio.gather(*(claimed(programme, buyer, code_of(line)) for _ in range(6)))
+    receipts = [each.outcome for lines in told for each in lines if isinstance(each.outcome, Receipt)]
+    assert (len(receipts), len({each.activity_id for each in receipts})) == (6, 1)
+    assert sum(not each.replayed for each in receipts) == 1
