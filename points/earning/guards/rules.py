@@ -32,9 +32,12 @@ class Seen:
     day: date
 
     @property
-    def visit(self) -> tuple[UUID | None, datetime]:
-        """What tells one visit to a retailer from another; a scan's is its moment."""
-        return self.retailer_id, self.effective_at
+    def visit(self) -> tuple[UUID, datetime]:
+        """What tells one visit from another: where and when something was bought; each scan is one by itself.
+
+        A phone says itself when it scanned: that two scans share their moment proves nothing.
+        """
+        return (self.activity_id if self.retailer_id is None else self.retailer_id), self.effective_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,3 +202,10 @@ def test_an_ordinary_saturday_meets_no_careful_guard() -> None:
         assert isinstance(judge(attempt(CAREFUL, at=at, retailer_id=None, kind=Kind.SCAN), known), Pass)
         known = Known(seen=[*known.seen, seen(at, retailer_id=None, kind=Kind.SCAN)])
     assert isinstance(judge(attempt(CAREFUL), known), Pass)
+
+
+def test_scans_that_tell_the_same_moment_are_visits_each() -> None:
+    known = Known(seen=[seen(retailer_id=None, kind=Kind.SCAN) for _ in range(3)])
+    verdict = judge(attempt(Guards(visits_per_minute=3), retailer_id=None, kind=Kind.SCAN), known)
+    assert isinstance(verdict, Hold)
+    assert verdict.facts == {"count": 4, "most": 3}
