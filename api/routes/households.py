@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from api import limits
 from api.audiences import Operator, Resident
 from api.dependencies import Now, Session
 from api.idempotency import ONCE
@@ -11,6 +12,9 @@ from api.schemas.households import Household, HouseholdInvitation, NewGrouping, 
 from points.residents import households
 
 router = new_router(tag="me")
+
+_BY_RESIDENT: Final = limits.Bound("household-invitations", most=20, seconds=86_400)
+"""More than anybody mistypes, and nothing to somebody who tries codes: there are 2^59."""
 
 _ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f"
 _OTHER: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e10"
@@ -68,7 +72,8 @@ async def create_household_invitation(resident: Resident, session: Session, now:
     responses=answers(201, "The household, with me in it.", _HOUSEHOLD),
 )
 async def create_household_membership(body: NewMembership, resident: Resident, session: Session, now: Now) -> Household:
-    """Join the household that somebody gave me the code of."""
+    """Join the household that somebody gave me the code of. 20 tries a day."""
+    await limits.spend(_BY_RESIDENT, str(resident.resident_id))
     home = await households.join(session, resident.programme_id, resident.resident_id, body.invitation, now=now)
     return Household.model_validate(home)
 

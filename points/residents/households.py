@@ -132,7 +132,8 @@ async def put_together(
 
     Raises:
         InvalidInputError: when they are fewer than two or too many, or some are not in the programme.
-        StateConflictError: when they are in different households; some have to leave theirs first.
+        StateConflictError: when they are in different households, some have to leave theirs first; or with those who
+            live there already they are too many.
     """
     if not _A_COUPLE <= len(set(resident_ids)) <= _MOST_MEMBERS:
         raise InvalidInputError(f"resident_ids must name 2 to {_MOST_MEMBERS} residents.", field="resident_ids")
@@ -146,6 +147,9 @@ async def put_together(
     if await session.get(Household, (programme_id, household_id)) is None:
         session.add(Household(programme_id=programme_id, household_id=household_id, created_at=now))
     await queries.locked_households(session, programme_id, [household_id])
+    there = await queries.members_of(session, programme_id, household_id)
+    if len(found.keys() | {each.resident_id for each in there}) > _MOST_MEMBERS:
+        raise StateConflictError(f"A household has at most {_MOST_MEMBERS} members; {len(there)} live there already.")
     for each in found.values():
         if each.household_id is None:
             _move(each, household_id, now)

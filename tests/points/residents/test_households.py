@@ -114,3 +114,17 @@ async def test_the_programme_puts_residents_together(programme: Programme, resid
     for error, resident_ids in refused:
         with pytest.raises(error):
             await put(*resident_ids)
+
+
+async def test_the_programme_puts_no_more_together_than_a_household_holds(programme: Programme) -> None:
+    async with db.transaction() as session:
+        people = await make_residents(session, programme, 14)
+
+    async def put(*resident_ids: UUID) -> households.Home:
+        async with db.transaction() as session:
+            return await households.put_together(session, programme.programme_id, resident_ids, now=NOW)
+
+    assert len((await put(*people[:12])).members) == 12
+    assert len((await put(*people[:2])).members) == 12, "who lives there already is not counted twice"
+    with pytest.raises(StateConflictError, match="at most 12 members; 12 live there"):
+        await put(people[0], people[12])
