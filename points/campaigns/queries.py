@@ -19,6 +19,8 @@ _OPEN: Final = text("""
     ORDER BY campaign_id
 """)
 
+_BUDGETS: Final = text("SELECT budget_id FROM campaign WHERE programme_id = :programme_id")
+
 
 async def open_campaigns(
     session: AsyncSession, programme_id: UUID, since: datetime, until: datetime
@@ -29,6 +31,11 @@ async def open_campaigns(
     """
     rows = await run(session, _OPEN, {"programme_id": programme_id, "since": since, "until": until})
     return [OpenCampaign(row.campaign_id, row.budget_id, row.starts_at, row.ends_at, _rule(row.rule)) for row in rows]
+
+
+async def budgets(session: AsyncSession, programme_id: UUID) -> set[UUID]:
+    """Return the budgets of all campaigns a programme ever had."""
+    return {row.budget_id for row in await run(session, _BUDGETS, {"programme_id": programme_id})}
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
-from points.campaigns.queries import open_campaigns
+from points.campaigns import queries as campaign_queries
 from points.campaigns.rules import OpenCampaign
 from points.earning import queries
 from points.earning.activities import Evidence, Held, Receipt, Refusal
@@ -146,6 +146,11 @@ async def _credit(session: AsyncSession, rulebook: Rulebook, batch: _Batch, now:
             for room in [rooms.of(each.resident_id, each.day, allowances.of(activity_id))]
         ]
 
+    if batch.superseded:
+        # What is taken back fills budgets before the rest is drawn from some: all that may be are locked at once.
+        budget_ids |= await campaign_queries.budgets(session, programme_id)
+        credited = granted(spoken.open(await ledger.lock_budgets(session, programme_id, budget_ids)))
+        return await _write(session, rulebook, batch, credited, now)
     looked = spoken.open(await ledger.budgets_left(session, programme_id, budget_ids))
     left = dict(looked)
     credited = granted(left)
@@ -187,4 +192,4 @@ async def _campaigns(
     session: AsyncSession, programme_id: UUID, candidates: Collection[Candidate]
 ) -> list[OpenCampaign]:
     times = [each.effective_at for each in candidates]
-    return await open_campaigns(session, programme_id, min(times), max(times))
+    return await campaign_queries.open_campaigns(session, programme_id, min(times), max(times))

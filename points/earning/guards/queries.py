@@ -19,14 +19,13 @@ _RECORDED_EARLIER: Final = timedelta(days=1)
 
 # Ids are in the order of recording, so the index of a resident's entries is read from a moment on.
 _SEEN: Final = text("""
-    SELECT a.resident_id, a.activity_id, a.retailer_id, a.kind, b.gtin, p.category_id,
+    SELECT a.resident_id, a.activity_id, a.retailer_id, a.kind, a.gtin, p.category_id,
         a.quantity - coalesce(jsonb_array_length(a.detail -> 'matched'), 0) AS units, a.effective_at, a.day
     FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:first_ids AS uuid[]), CAST(:sinces AS timestamptz[]))
         AS t (resident_id, first_id, since)
     JOIN entry AS e ON e.programme_id = :programme_id AND e.resident_id = t.resident_id AND e.entry_id >= t.first_id
     JOIN activity AS a ON a.programme_id = e.programme_id AND a.activity_id = e.entry_id AND a.effective_at >= t.since
-    JOIN basis AS b ON b.programme_id = :programme_id AND b.basis_id = a.basis_id
-    LEFT JOIN product AS p ON p.gtin = b.gtin
+    LEFT JOIN product AS p ON p.gtin = a.gtin
 """)
 _STAFF: Final = text("""
     SELECT m.retailer_id, m.resident_id
@@ -47,14 +46,11 @@ _COUNT: Final = text("""
     RETURNING y.scope, y.subject, y.period, y.lines, y.units, y.grams
 """)
 _EARLIER: Final = text("""
-    SELECT t.scope, t.subject, y.*
+    SELECT t.scope, t.subject, y.period, y.lines, y.units, y.grams
     FROM unnest(CAST(:scopes AS smallint[]), CAST(:subjects AS text[]), CAST(:firsts AS integer[]),
         CAST(:lasts AS integer[])) AS t (scope, subject, first, last)
-    CROSS JOIN LATERAL (
-        SELECT y.period, y.lines, y.units, y.grams FROM tally AS y
-        WHERE y.programme_id = :programme_id AND y.scope = t.scope AND y.subject = t.subject
-            AND y.period BETWEEN t.first AND t.last OFFSET 0
-    ) AS y
+    JOIN tally AS y ON y.programme_id = :programme_id AND y.scope = t.scope AND y.subject = t.subject
+        AND y.period BETWEEN t.first AND t.last
 """)
 _CREDITED: Final = text("""
     UPDATE tally AS y SET grams = y.grams + t.grams
@@ -72,24 +68,19 @@ _LOCK_HOUSEHOLDS: Final = text("""
 """)
 # A statement of its own, so that it sees what was committed while the lock was waited for.
 _HOUSEHOLD_USAGE: Final = text("""
-    SELECT m.resident_id, m.household_id, t.day, d.*
+    SELECT m.resident_id, m.household_id, t.day,
+        coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
+        coalesce(sum(d.points) FILTER (WHERE d.day = t.day), 0)::bigint AS day_points,
+        coalesce(sum(d.grams), 0)::bigint AS month_grams,
+        coalesce(sum(d.points), 0)::bigint AS month_points
     FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:days AS date[])) AS t (resident_id, day)
     JOIN resident AS m ON m.programme_id = :programme_id AND m.resident_id = t.resident_id
         AND m.household_id = ANY(CAST(:household_ids AS uuid[]))
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(u.day_grams), 0)::bigint AS day_grams, coalesce(sum(u.day_points), 0)::bigint AS day_points,
-            coalesce(sum(u.grams), 0)::bigint AS month_grams, coalesce(sum(u.points), 0)::bigint AS month_points
-        FROM resident AS r CROSS JOIN LATERAL (
-            SELECT sum(d.grams) AS grams, sum(d.points) AS points,
-                sum(d.grams) FILTER (WHERE d.day = t.day) AS day_grams,
-                sum(d.points) FILTER (WHERE d.day = t.day) AS day_points
-            FROM resident_day AS d
-            WHERE d.programme_id = :programme_id AND d.resident_id = r.resident_id
-                AND d.day >= date_trunc('month', t.day)::date
-                AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
-        ) AS u
-        WHERE r.programme_id = :programme_id AND r.household_id = m.household_id
-    ) AS d
+    JOIN resident AS r ON r.programme_id = :programme_id AND r.household_id = m.household_id
+    LEFT JOIN resident_day AS d ON d.programme_id = :programme_id AND d.resident_id = r.resident_id
+        AND d.day >= date_trunc('month', t.day)::date
+        AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
+    GROUP BY m.resident_id, m.household_id, t.day
 """)
 
 
