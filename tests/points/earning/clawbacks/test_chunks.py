@@ -1,6 +1,7 @@
 """An order in the middle of things: crashes, several workers, residents who spend and return meanwhile."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from uuid import UUID
 
@@ -158,3 +159,31 @@ async def test_a_look_reaches_every_activity_however_few_it_takes_at_once(
     async with db.transaction() as session:
         progress = await order_queries.progress(session, programme.programme_id, order_id)
     assert progress.activities == 5
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+async def test_a_preview_says_of_everybody_what_the_run_does(database: str, product: Labelled, seed: int) -> None:
+    """Whatever was bought, spent, returned and still matures, and however it falls into chunks."""
+    dice = random.Random(seed)
+    terms = Terms(maturity_days=dice.choice([0, 7]))
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=terms)
+    residents = await joined(programme, 5)
+    for who in residents:
+        sold = [await bought(programme, who, product, dice.randint(1, 4)) for _ in range(dice.randint(1, 4))]
+        await spend(programme, who, dice.randint(1, 40))
+        if dice.random() < 0.5:
+            await _back(programme, dice.choice(sold))
+    order_id = await previewed(programme, EVER)
+    await placed(programme, order_id)
+    await worked(programme, order_id, taken=dice.randint(1, 6))
+    async with db.transaction() as session:
+        tried, taken = [
+            await order_queries.residents(session, programme.programme_id, order_id, phase=phase, after=None, limit=99)
+            for phase in (order_queries.TRIED, order_queries.TAKEN)
+        ]
+    assert [each.model_dump(exclude={"phase"}) for each in tried] == [
+        each.model_dump(exclude={"phase"}) for each in taken
+    ]
+    assert {each.resident_id for each in taken} == set(residents)
+    await assert_clean(programme)
