@@ -38,7 +38,7 @@ _RESULT: Final = RESULT_EXAMPLE | {
     responses=answers(
         200,
         "One result for each line of the receipt.",
-        {"credited": 1, "replayed": 0, "refused": 0, "results": [_RESULT]},
+        {"credited": 1, "replayed": 0, "refused": 0, "held": 0, "results": [_RESULT]},
     ),
 )
 async def create_receipt_claim(

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import Line, Schema
 from api.schemas.receipts import ActivityResult
-from points.earning.activities import Receipt
+from points.earning.activities import Held, Receipt
 from points.earning.evidence.receipt_claims import ClaimedLine
 
 
@@ -31,7 +31,8 @@ class ReceiptClaim(Schema):
 
     credited: int = Field(description="Lines credited now.")
     replayed: int = Field(description="Lines credited to you by an earlier request; nothing was credited again.")
-    refused: int = Field(description="Lines that earned nothing, or not yet.")
+    refused: int = Field(description="Lines that earned nothing.")
+    held: int = Field(description="Lines that an operator of the programme looks at first.")
     results: list[ClaimedLineResult]
 
     @classmethod
@@ -39,10 +40,12 @@ class ReceiptClaim(Schema):
         """Return what was claimed as it is sent."""
         receipts = [each.outcome for each in claimed if isinstance(each.outcome, Receipt)]
         replayed = sum(receipt.replayed for receipt in receipts)
+        held = sum(isinstance(each.outcome, Held) for each in claimed)
         return cls(
             credited=len(receipts) - replayed,
             replayed=replayed,
-            refused=len(claimed) - len(receipts),
+            refused=len(claimed) - len(receipts) - held,
+            held=held,
             results=[
                 ClaimedLineResult(
                     line=each.line,

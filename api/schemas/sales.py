@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas import Code, Line, Moment, Quantity, Schema
 from api.schemas.receipts import ActivityResult
-from points.earning.activities import Claimable, Outcome, Receipt, SaleLine
+from points.earning.activities import Claimable, Held, Outcome, Receipt, SaleLine
 
 MOST_LINES = 1000
 
@@ -22,7 +22,9 @@ class NewSaleLine(Schema):
         "characters, or a loyalty number of yours that a resident has linked. Null for a buyer who showed nothing."
     )
     code: Code = Field(description="What the scanner saw.")
-    quantity: Quantity = Field(description="Units sold. A negative quantity is a return.")
+    quantity: Quantity = Field(
+        description="Units sold. What came back is sent to `/v1/returns`: a negative quantity is refused."
+    )
     sold_at: Moment = Field(description="When it was sold; for a code that changes, when it was scanned.")
 
     def as_sale_line(self) -> SaleLine:
@@ -53,7 +55,8 @@ class SalesResult(Schema):
 
     credited: Annotated[int, Field(description="Lines credited now.")]
     replayed: Annotated[int, Field(description="Lines credited by an earlier request; nothing was credited again.")]
-    refused: int
+    refused: Annotated[int, Field(description="Lines that earned nothing; anonymous ones can be claimed yet.")]
+    held: Annotated[int, Field(description="Lines that an operator of the programme looks at first.")]
     results: list[SaleResult]
 
     @classmethod
@@ -61,6 +64,7 @@ class SalesResult(Schema):
         """Return outcomes as they are sent; `address_of` makes an address out of a claim code."""
         receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
         replayed = sum(receipt.replayed for receipt in receipts)
+        held = sum(isinstance(outcome, Held) for outcome in outcomes)
         results = [
             SaleResult(
                 till_receipt=line.receipt,
@@ -74,6 +78,7 @@ class SalesResult(Schema):
         return cls(
             credited=len(receipts) - replayed,
             replayed=replayed,
-            refused=len(outcomes) - len(receipts),
+            refused=len(outcomes) - len(receipts) - held,
+            held=held,
             results=results,
         )

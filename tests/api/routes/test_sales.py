@@ -1,11 +1,16 @@
+from dataclasses import replace
 from typing import Any
 
 from httpx import AsyncClient
 
 from core import clock, db
+from points.programmes.guard_terms import Guards
 from points.residents.queries import resident
 from tests.api.conftest import People
+from tests.factories.identities import as_partner, as_resident
 from tests.factories.labels import Labelled
+from tests.factories.programmes import AT_ONCE, make_programme
+from tests.factories.residents import make_residents
 
 
 async def member_code(people: People) -> str:
@@ -59,3 +64,18 @@ async def test_a_credited_sale_is_explained_to_its_resident(
     assert (response.status_code, told["provenance"]["certificate_number"]) == (200, labelled.certificate_number)
     assert all(step["name_zh"] and step["name_en"] and step["result"] for step in told["steps"])
     assert told["steps"][-1]["result"] == str(sold["points"])
+
+
+async def test_held_lines_are_counted_apart_from_refused_ones(client: AsyncClient, labelled: Labelled) -> None:
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=replace(AT_ONCE, guards=Guards(visits_per_minute=0)))
+        [resident_id] = await make_residents(session, programme, 1)
+        organization_id, partner = await as_partner(session, programme)
+    shopper = People(programme, resident_id, organization_id, as_resident(programme, resident_id), partner, {})
+    lines = [line(labelled, 1, await member_code(shopper)), line(labelled, 2, None)]
+    told = (await client.post("/v1/sales", json={"lines": lines}, headers=partner)).json()
+    assert (told["credited"], told["refused"], told["held"]) == (0, 1, 1)
+    assert [each["outcome"] for each in told["results"]] == ["held", "refused"]
+    body = {"claim_code": told["results"][1]["claim_code"]}
+    claimed = (await client.post("/v1/receipt-claims", json=body, headers=shopper.resident)).json()
+    assert (claimed["credited"], claimed["refused"], claimed["held"]) == (0, 0, 1)
