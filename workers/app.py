@@ -65,7 +65,7 @@ def configuration() -> dict[str, Any]:
     }
 
 
-_TASKS: Final = ("budgets", "clawbacks", "imports", "leaderboards", "lots", "programmes", "redemptions")
+_TASKS: Final = ("budgets", "clawbacks", "imports", "leaderboards", "lots", "programmes", "redemptions", "sales")
 
 app: Final = Celery("tanhui", include=[f"workers.tasks.{name}" for name in _TASKS])
 app.add_defaults(configuration)

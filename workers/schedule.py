@@ -96,6 +96,12 @@ JOBS: Final = (
         timedelta(minutes=1),
         "Reservations that nobody came back for are fulfilled, or their voucher goes back into the pool.",
     ),
+    Job(
+        "sweep anonymous sales",
+        "sales.sweep_anonymous",
+        timedelta(hours=1),
+        "What nobody claimed, and nobody can claim or bring back any more, is not kept.",
+    ),
 )
 
 

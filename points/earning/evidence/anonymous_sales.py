@@ -46,6 +46,17 @@ _TAKE: Final = text("""
     WHERE a.programme_id = :programme_id AND a.claim_code = open.claim_code AND a.line = open.line
     RETURNING a.line
 """)
+# Whoever claims a line at this moment, or brings it back, holds it: it is left alone. Read once, or the limit is none.
+_REMOVE: Final = text("""
+    WITH old AS MATERIALIZED (
+        SELECT claim_code, line FROM anonymous_sale
+        WHERE programme_id = :programme_id AND claimed_by IS NULL AND sold_at < :sold_before
+        LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM anonymous_sale AS a USING old
+    WHERE a.programme_id = :programme_id AND a.claim_code = old.claim_code AND a.line = old.line
+    RETURNING a.line
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,12 @@ async def take(
         raise StateConflictError(
             "Something of this receipt was brought back or claimed at this very moment; try again."
         )
+
+
+async def remove(session: AsyncSession, programme_id: UUID, *, sold_before: datetime, limit: int) -> int:
+    """Remove up to `limit` lines sold before a moment that are nobody's; return how many there were."""
+    parameters = {"programme_id": programme_id, "sold_before": sold_before, "limit": limit}
+    return len(await run(session, _REMOVE, parameters))
 
 
 def _line(row: Row[Any]) -> AnonymousLine:
