@@ -15,7 +15,9 @@ SECRET = sha256(b"a secret for tests of label units").digest()
 _CODES = count(1)
 
 
-async def make_units(session: AsyncSession, product: Labelled, units: int, *, revoked: str | None = None) -> list[str]:
+async def make_units(
+    session: AsyncSession, product: Labelled, units: int, *, revoked: str | None = None, secret: bytes = SECRET
+) -> list[str]:
     """Order labels for a product; return what is printed on each: an element string with its serial."""
     code = text_of((next(_CODES) * 7919 + new_id().int) % 2 ** (5 * CODE_LENGTH), CODE_LENGTH)
     session.add(
@@ -24,7 +26,7 @@ async def make_units(session: AsyncSession, product: Labelled, units: int, *, re
             organization_id=product.certifier_id,
             gtin=product.gtin,
             count=units,
-            key_id=key_id(SECRET),
+            key_id=key_id(secret),
             ordered_by="test",
             revoked_by=None if revoked is None else "test",
             revoked_reason=revoked,
@@ -32,5 +34,5 @@ async def make_units(session: AsyncSession, product: Labelled, units: int, *, re
         )
     )
     await session.flush()
-    key = series_key(SECRET, code, product.gtin)
+    key = series_key(secret, code, product.gtin)
     return [f"(01){product.gtin}(21){key.serial(number)}" for number in range(1, units + 1)]
