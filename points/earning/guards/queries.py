@@ -19,13 +19,14 @@ _RECORDED_EARLIER: Final = timedelta(days=1)
 
 # Ids are in the order of recording, so the index of a resident's entries is read from a moment on.
 _SEEN: Final = text("""
-    SELECT a.resident_id, a.activity_id, a.retailer_id, a.kind, a.gtin, p.category_id,
+    SELECT a.resident_id, a.activity_id, a.retailer_id, a.kind, b.gtin, p.category_id,
         a.quantity - coalesce(jsonb_array_length(a.detail -> 'matched'), 0) AS units, a.effective_at, a.day
     FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:first_ids AS uuid[]), CAST(:sinces AS timestamptz[]))
         AS t (resident_id, first_id, since)
     JOIN entry AS e ON e.programme_id = :programme_id AND e.resident_id = t.resident_id AND e.entry_id >= t.first_id
     JOIN activity AS a ON a.programme_id = e.programme_id AND a.activity_id = e.entry_id AND a.effective_at >= t.since
-    LEFT JOIN product AS p ON p.gtin = a.gtin
+    JOIN basis AS b ON b.programme_id = :programme_id AND b.basis_id = a.basis_id
+    LEFT JOIN product AS p ON p.gtin = b.gtin
 """)
 _STAFF: Final = text("""
     SELECT m.retailer_id, m.resident_id
