@@ -58,7 +58,7 @@ class EntryKind(IntEnum):
 
 
 class Bearer(StrEnum):
-    """Who bears points that are taken back after they were spent."""
+    """Who bears points that are taken back after they were spent. What open holds have is not spent."""
 
     RESIDENT = "owed"
     PROGRAMME = "programme"

@@ -59,6 +59,15 @@ _VOID_HOLDS: Final = text("""
         AND expires_at <= :now
     ORDER BY hold_id
 """)
+_UNPLEDGED: Final = text("""
+    SELECT h.resident_id, CAST(sum(h.amount) - coalesce((
+        SELECT sum(d.remaining) FROM debt AS d
+        WHERE d.programme_id = :programme_id AND d.resident_id = h.resident_id AND d.remaining > 0
+    ), 0) AS bigint) AS points
+    FROM hold AS h
+    WHERE h.programme_id = :programme_id AND h.resident_id = ANY(CAST(:resident_ids AS uuid[])) AND h.state = 'open'
+    GROUP BY h.resident_id
+""")
 
 
 async def insert_holds(session: AsyncSession, programme_id: UUID, requests: Sequence[HoldRequest]) -> None:
@@ -117,6 +126,12 @@ async def void_holds(
     """Return the open holds of residents whose time is over."""
     parameters = {"resident_ids": list(resident_ids), "now": now}
     return await run(session, _VOID_HOLDS, {"programme_id": programme_id, **parameters})
+
+
+async def unpledged(session: AsyncSession, programme_id: UUID, resident_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the points in open holds beyond what their residents owe, for those who have any."""
+    rows = await run(session, _UNPLEDGED, {"programme_id": programme_id, "resident_ids": list(resident_ids)})
+    return {row.resident_id: row.points for row in rows if row.points > 0}
 
 
 def _columns(draws: Mapping[tuple[UUID, UUID], int]) -> dict[str, object]:

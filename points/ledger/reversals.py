@@ -28,7 +28,8 @@ async def reverse(
     2. From the resident's other lots that can be spent at `now`, in drawing order. Holds past their time are released
        first; what open holds and other pending lots have is not touched.
     3. What is missing is owed by the resident, to the budgets it is missing from, which are the last ones named in
-       `payments`; or the programme bears it. Points that mature or come back later pay what is owed.
+       `payments`; or the programme bears it, except for as much as open holds have, which is not spent yet and is owed
+       all the same. Points that mature or come back later pay what is owed.
 
     Each lot that gave is named in `lot_draw` under the reversal's entry. The callers have claimed a key for each entry,
     hold the residents' locks and see to it that no more is taken back of an award, over time, than it gave; `audit`
@@ -47,10 +48,13 @@ async def reverse(
     divided = [divide(taken, each.payments) for each, taken in zip(reversals, takings, strict=True)]
     await _write_lots(session, programme_id, reversals, takings)
     shortages = [short for _, short in divided]
-    await debt_queries.insert_debts(session, programme_id, _debts(reversals, shortages))
-    drafts = [_draft(programme_id, each, legs, short) for each, (legs, short) in zip(reversals, divided, strict=True)]
+    owed = _owed(reversals, shortages, await _unpledged(session, programme_id, reversals))
+    await debt_queries.insert_debts(session, programme_id, _debts(reversals, owed))
+    drafts = [
+        _draft(programme_id, each, legs, due) for each, (legs, _), due in zip(reversals, divided, owed, strict=True)
+    ]
     await append(session, programme_id, [*freed, *drafts])
-    return [_reversed(*each) for each in zip(reversals, takings, shortages, strict=True)]
+    return [_reversed(*each) for each in zip(reversals, takings, shortages, owed, strict=True)]
 
 
 async def _stocks(
@@ -83,16 +87,43 @@ async def _write_lots(
     await hold_queries.insert_draws(session, programme_id, draws)
 
 
-def _debts(reversals: Sequence[Reversal], shortages: Sequence[Shortage]) -> list[tuple[UUID, UUID, UUID, int]]:
+async def _unpledged(session: AsyncSession, programme_id: UUID, reversals: Sequence[Reversal]) -> dict[UUID, int]:
+    """Return what open holds have that no debt waits for, of residents for whom the programme bears something."""
+    borne_for = {each.resident_id for each in reversals if each.payments and each.bearer is Bearer.PROGRAMME}
+    return await hold_queries.unpledged(session, programme_id, borne_for) if borne_for else {}
+
+
+def _owed(reversals: Sequence[Reversal], shortages: Sequence[Shortage], held: dict[UUID, int]) -> list[Shortage]:
+    """Return what of each shortage is owed, each reversal after those before it; `held` is drawn down."""
+    owed: list[Shortage] = []
+    for each, short in zip(reversals, shortages, strict=True):
+        left = held.get(each.resident_id, 0)
+        due = short if each.bearer is Bearer.RESIDENT else _first(short, left)
+        held[each.resident_id] = max(0, left - sum(points for _, points in due))
+        owed.append(due)
+    return owed
+
+
+def _first(short: Shortage, most: int) -> Shortage:
+    """Return the first `most` points of a shortage."""
+    parts: list[tuple[UUID, int]] = []
+    for budget_id, points in short:
+        part = min(points, most)
+        most -= part
+        if part:
+            parts.append((budget_id, part))
+    return tuple(parts)
+
+
+def _debts(reversals: Sequence[Reversal], owed: Sequence[Shortage]) -> list[tuple[UUID, UUID, UUID, int]]:
     return [
         (each.entry_id, budget_id, each.resident_id, points)
-        for each, short in zip(reversals, shortages, strict=True)
-        if each.bearer is Bearer.RESIDENT
-        for budget_id, points in short
+        for each, due in zip(reversals, owed, strict=True)
+        for budget_id, points in due
     ]
 
 
-def _draft(programme_id: UUID, each: Reversal, legs: Sequence[Leg], short: Shortage) -> Draft:
+def _draft(programme_id: UUID, each: Reversal, legs: Sequence[Leg], due: Shortage) -> Draft:
     resident = Account(AccountKind.RESIDENT, each.resident_id)
     grams = (
         Posting(resident, Account(AccountKind.ISSUED, programme_id), Asset.GRAMS, each.grams) if each.grams else None
@@ -101,7 +132,7 @@ def _draft(programme_id: UUID, each: Reversal, legs: Sequence[Leg], short: Short
         Posting(_source(programme_id, each, leg), Account(AccountKind.BUDGET, leg.budget_id), Asset.POINTS, leg.points)
         for leg in legs
     ]
-    owed = sum(points for _, points in short) if each.bearer is Bearer.RESIDENT else 0
+    owed = sum(points for _, points in due)
     clawback, debtor = Account(AccountKind.CLAWBACK, programme_id), Account(AccountKind.OWED, each.resident_id)
     debt = Posting(clawback, debtor, Asset.POINTS, owed) if owed else None
     postings = tuple(posting for posting in (grams, *back, debt) if posting)
@@ -114,9 +145,8 @@ def _source(programme_id: UUID, each: Reversal, leg: Leg) -> Account:
     return Account(leg.account, programme_id if leg.account is AccountKind.EXPIRED else each.resident_id)
 
 
-def _reversed(each: Reversal, takings: Sequence[Taking], short: Shortage) -> Reversed:
-    missing = sum(points for _, points in short)
-    owed = missing if each.bearer is Bearer.RESIDENT else 0
+def _reversed(each: Reversal, takings: Sequence[Taking], short: Shortage, due: Shortage) -> Reversed:
+    missing, owed = (sum(points for _, points in some) for some in (short, due))
     own = [one for one in takings if one.lot_id == each.award_id]
     return Reversed(
         entry_id=each.entry_id,

@@ -255,18 +255,20 @@ class Model:
         lot.expired -= swept
         others = sum(points for _, points in self.take(lot.who, wanted - own - swept))
         found = own + swept + others
+        missing = wanted - found
+        unspent = max(0, sum(hold.amount for hold in self.opened(lot.who)) - self.owed(lot.who))
+        owed = left = missing if each.bearer is Bearer.RESIDENT else min(missing, unspent)
         for budget, points in each.payments:
             back = min(found, points)
             found -= back
             self.budgets[budget] += back
-            if each.bearer is Bearer.RESIDENT:
-                self.debts.append(Debt(each.entry_id, lot.who, budget, points - back))
+            due = min(left, points - back)
+            left -= due
+            self.debts.append(Debt(each.entry_id, lot.who, budget, due))
         self.debts.sort(key=lambda debt: (debt.reversal_id, debt.budget))
         self.grams[lot.who] -= each.grams
         self.note(each.effective_at)
         lapsed = lot.mature and lot.expires_at <= self.now
-        missing = wanted - own - swept - others
-        owed = missing if each.bearer is Bearer.RESIDENT else 0
         from_award, gone = (0, own + swept) if lapsed else (own, swept)
         return Reversed(each.entry_id, from_award, others, gone, owed, missing - owed)
 

@@ -106,6 +106,26 @@ async def test_what_can_not_be_had_is_owed_or_borne_as_the_policy_says(programme
     await assert_clean(programme)
 
 
+async def test_what_open_holds_have_is_not_spent_and_never_borne(programme: Programme) -> None:
+    """Else whoever sets points aside, brings the goods back and then changes their mind keeps the points."""
+    resident_id = await resident_of(programme)
+    before = await left_in(programme)
+    lot, second = [await award(programme, resident_id, points, now=NOW) for points in (50, 20)]
+    spent, held = await hold(programme, resident_id, 25), await hold(programme, resident_id, 40)
+    async with db.transaction() as session:
+        await ledger.settle(session, programme.programme_id, [spent], now=NOW)
+    borne = [reversal(programme, each, points, bearer=Bearer.PROGRAMME) for each, points in ((lot, 30), (second, 20))]
+    first, last = await reverse(programme, *borne)
+    assert first[1] + first[0] == 5
+    assert (first[3:], last[3:]) == ((25, 0), (15, 5))
+    async with db.transaction() as session:
+        await ledger.release(session, programme.programme_id, [held], now=NOW)
+    assert await holdings(programme, resident_id) == Holdings(0, 0, 0, 0, 0)
+    assert await left_in(programme) == before - 25
+    assert await reverse(programme, reversal(programme, lot, 5, bearer=Bearer.PROGRAMME)) == [(0, 0, 0, 0, 5)]
+    await assert_clean(programme)
+
+
 @pytest.mark.parametrize("swept", [True, False])
 async def test_what_has_lapsed_goes_back_and_is_never_owed_swept_or_not(programme: Programme, *, swept: bool) -> None:
     before = await left_in(programme)
