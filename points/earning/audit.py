@@ -10,6 +10,7 @@ from core.sql import run
 from points.earning.activities import Kind
 from points.earning.adjustments.audit import CHECKS
 from points.earning.adjustments.values import AdjustmentKind
+from points.earning.clawbacks import proofs as proofs_of_clawbacks
 from points.earning.funding import audit as funding
 from points.earning.guards import proofs as proofs_of_guards
 from points.earning.tables import Activity
@@ -104,7 +105,7 @@ _CHECKS: Final = {
 }
 
 
-_AUDIT: Final = proofs(_CHECKS | CHECKS | funding.CHECKS | proofs_of_guards.CHECKS)
+_AUDIT: Final = proofs(_CHECKS | CHECKS | funding.CHECKS | proofs_of_guards.CHECKS | proofs_of_clawbacks.CHECKS)
 
 
 async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:

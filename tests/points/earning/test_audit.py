@@ -28,6 +28,16 @@ UNDECIDED = """
     FROM activity JOIN basis USING (programme_id, basis_id)
 """
 """A review of what was credited, that nobody opened and nobody decided."""
+TAKEN = """
+    INSERT INTO clawback_activity (programme_id, clawback_id, resident_id, activity_id, day, late, taken_grams,
+        taken_points)
+    SELECT programme_id, activity_id, resident_id, activity_id, day, false, 1, 1 FROM activity
+"""
+UNTOLD = """
+    INSERT INTO clawback_resident (programme_id, clawback_id, phase, resident_id, activities, grams, points, pending,
+        available, expired, owed, borne)
+    SELECT programme_id, activity_id, 2, resident_id, 1, 1, 1, 0, 1, 0, 0, 0 FROM activity
+"""
 PLANTED = {
     "grams issued equal the sum of receipts": "UPDATE activity SET grams = grams + 1",
     "each receipt equals the postings of its entry": "UPDATE activity SET points = points - 1",
@@ -46,6 +56,8 @@ PLANTED = {
     "what waited is granted once, by an entry of its own": "UPDATE entry SET kind = 11",
     "what guards stopped is credited if it was accepted, and only then": UNDECIDED,
     "the last step of a review says the state it is in": UNDECIDED,
+    "each clawback took what its adjustments say": TAKEN,
+    "each resident was told once what a clawback took": UNTOLD,
 }
 WRONG_RECEIPTS = {
     "a gram more": "UPDATE activity SET saving_grams = saving_grams + 1",

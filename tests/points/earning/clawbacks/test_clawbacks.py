@@ -5,13 +5,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from core import db
+from core.sql import run
 from labels import catalogue
 from labels.catalogue import NewEvent, NewFootprint
 from points.earning.adjustments.tables import Adjustment
 from points.earning.adjustments.values import AdjustmentKind
+from points.earning.audit import audit
 from points.earning.clawbacks import chunks, clawbacks, order_queries
 from points.earning.clawbacks.scopes import OfCertificate, OfFigures, OfFraud, OfRetailer, ReceiptLine
 from points.earning.clawbacks.tables import ClawbackResident
@@ -273,3 +276,24 @@ async def test_a_cancelled_order_stops_and_says_how_far_it_came(programme: Progr
         async with db.transaction() as session:
             await clawbacks.cancel(session, programme.programme_id, order_id, note="x", actor="s", now=NOW)
     await assert_clean(programme)
+
+
+@pytest.mark.parametrize(
+    ("breach", "proof"),
+    [
+        ("DELETE FROM clawback_activity", "each clawback took what its adjustments say"),
+        ("DELETE FROM notice", "each resident was told once what a clawback took"),
+    ],
+)
+async def test_the_audit_finds_an_order_that_says_something_else(
+    programme: Programme, resident: UUID, product: Labelled, breach: str, proof: str
+) -> None:
+    await bought(programme, resident, product)
+    order_id = await previewed(programme, EVER)
+    await placed(programme, order_id)
+    await worked(programme, order_id)
+    await assert_clean(programme)
+    async with db.transaction() as session:
+        await run(session, text(f"{breach} WHERE programme_id = :id"), {"id": programme.programme_id})
+        findings = await audit(session, programme.programme_id)
+    assert [each.name for each in findings if each.differences] == [proof]
