@@ -35,6 +35,7 @@ class Moment(StrEnum):
     WITHIN = "the connection is lost while it runs"
     ANSWER_LOST = "it has taken effect, and its answer is lost with the connection"
     REFUSED = "the server has run it, and then gives up for the sake of others; the connection stays"
+    CANCELLED = "the task is cancelled while it runs; the connection stays, if it can"
 
 
 @dataclass(slots=True)
@@ -62,6 +63,11 @@ class Fault:
             if isinstance(result, BaseException):
                 raise result
             return result
+        if self.moment is Moment.CANCELLED:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            return await call()
         if self.moment is Moment.REFUSED:
             await call()
             raise asyncpg.DeadlockDetectedError("deadlock detected")
@@ -71,8 +77,8 @@ class Fault:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
     def _is_due(self, number: int, statement: str) -> bool:
-        if statement == COMMIT and self.moment is Moment.REFUSED:
-            return False  # there it would have rolled back, which nobody does here
+        if statement == COMMIT and self.moment in {Moment.REFUSED, Moment.CANCELLED}:
+            return False  # refused, it would be rolled back, which nobody does here; cancelled, nobody knows
         return statement == COMMIT if self.at is None else number == self.at
 
     async def _end(self, connection: asyncpg.Connection) -> None:

@@ -5,11 +5,15 @@ COMMIT among them, on a real server. In between every row of the programme must 
 transactions is failed at every statement of each of them, and gone on with.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import count
 
 import asyncpg
 import pytest
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tests.factories.credits import assert_clean
 from tests.factories.deeds import Deed, Making, done
@@ -37,8 +41,9 @@ async def failing(deed: Deed, at: int, moment: Moment, server: asyncpg.Connectio
     failed = False
     with fault(at, moment, server) as armed:
         try:
-            assert await done(deed) == deed.first
-        except AWAY:
+            # A task of its own: one that is cancelled takes nobody else along.
+            assert await asyncio.create_task(done(deed)) == deed.first
+        except (*AWAY, asyncio.CancelledError):
             failed = True
             assert armed.hit is not None
     assert armed.hit is None or failed, f"{moment}: nobody was told that {armed.hit} failed"
@@ -74,11 +79,12 @@ async def test_a_connection_that_is_lost_at_any_statement_leaves_everything_as_i
 
 
 @pytest.mark.parametrize("name", ["a batch of sales", "scans under keys", "reservations"])
+@pytest.mark.parametrize("moment", [Moment.REFUSED, Moment.CANCELLED])
 async def test_a_connection_that_is_used_again_after_a_failure_keeps_nothing_of_it(
-    name: str, server: asyncpg.Connection
+    name: str, moment: Moment, server: asyncpg.Connection
 ) -> None:
     deed = await DEEDS[name]()
-    await failed_everywhere(deed, Moment.REFUSED, server)
+    await failed_everywhere(deed, moment, server)
     assert await done(deed) == deed.again
     await assert_clean(deed.programme)
 
@@ -106,3 +112,16 @@ async def test_where_nobody_knows_whether_it_was_committed_asking_again_tells_an
     if is_done:
         assert after == found, "a repeat did something"
     await assert_clean(deed.programme)
+
+
+async def test_what_commits_half_of_itself_is_found(server: asyncpg.Connection) -> None:
+    whole = await DEEDS["a funding"]()
+
+    async def by_halves(session: AsyncSession) -> object:
+        result = await whole.act(session)
+        await session.commit()
+        await session.exec(select(1))
+        return result
+
+    with pytest.raises(AssertionError, match="connection is lost"):
+        await failed_everywhere(replace(whole, act=by_halves), Moment.BEFORE, server)
