@@ -60,35 +60,44 @@ class Year:
     audit: Audited
 
 
-async def live(data: Path, *, stream: str = "groceries", most: int | None = None) -> Year:
-    """Set a town up from the data folder, replay at most so many lines twice, and audit everything with receipts."""
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What there is to buy: the registered products, and those of them that are on the shelf with a label."""
+
+    products: Sequence[NewProduct]
+    shelf: Shelf
+
+
+async def stocked(data: Path) -> Stock:
+    """Register the data folder's products, figures and labels; once, for all streams."""
     now = clock.now()
     async with transaction() as session:
-        programme = await _programme(session, time_zone=_ZONES[stream])
         products = await import_products(session, data, now=now)
-        shelf = await furnish(session, data, products, now=now)
+        return Stock(products, await furnish(session, data, products, now=now))
+
+
+async def live(data: Path, stock: Stock, *, stream: str = "groceries", most: int | None = None) -> Year:
+    """Replay at most so many lines of a stream twice, in a programme of their own; audit everything with receipts."""
+    async with transaction() as session:
+        programme = await _programme(session, time_zone=_ZONES[stream])
         await _campaign(session, programme)
-        lines = await _STREAMS[stream](session, data, programme, shelf, products)
+        lines = await _STREAMS[stream](session, data, programme, stock)
     began = time.perf_counter()
     tally = await replay(programme.programme_id, lines(most))
     seconds = time.perf_counter() - began
     again = await replay(programme.programme_id, lines(most))
     audit = await audited(programme, receipts=True)
-    return Year(shelf, len(products), refused_codes(data), tally, seconds, again, audit)
+    return Year(stock.shelf, len(stock.products), refused_codes(data), tally, seconds, again, audit)
 
 
-async def _groceries(
-    session: AsyncSession, data: Path, programme: Programme, shelf: Shelf, _: Sequence[NewProduct]
-) -> Stream:
+async def _groceries(session: AsyncSession, data: Path, programme: Programme, stock: Stock) -> Stream:
     town = await groceries.settle_town(session, data, programme.programme_id)
-    return lambda most: groceries.sales(data, shelf, town, most=most)
+    return lambda most: groceries.sales(data, stock.shelf, town, most=most)
 
 
-async def _gifts(
-    session: AsyncSession, data: Path, programme: Programme, shelf: Shelf, products: Sequence[NewProduct]
-) -> Stream:
+async def _gifts(session: AsyncSession, data: Path, programme: Programme, stock: Stock) -> Stream:
     shop = await gifts.open_shop(session, data, programme.programme_id)
-    return lambda most: gifts.orders(data, shelf, products, shop, most=most)
+    return lambda most: gifts.orders(data, stock.shelf, stock.products, shop, most=most)
 
 
 _STREAMS: Final = {"groceries": _groceries, "gifts": _gifts}
@@ -138,15 +147,10 @@ def report(year: Year) -> str:
         ("wrong codes refused", year.invalid_codes),
         ("baselines", year.shelf.baselines),
         ("labelled products (test bindings)", year.shelf.labelled),
-        ("lines", year.tally.lines),
-        ("credited", year.tally.credited),
-        *((f"refused: {reason}", count) for reason, count in year.tally.refused.most_common()),
-        ("grams of CO2e saved", year.tally.grams),
-        ("points", year.tally.points),
+        *((name.lower(), number) for name, number in year.tally.figures()),
         ("seconds", round(year.seconds, 1)),
         ("lines a second", round(year.tally.lines / year.seconds)),
-        ("second time: credited", year.again.credited),
-        ("second time: credited before", year.again.replayed),
+        *((f"second time: {name.lower()}", number) for name, number in year.again.figures()),
         *((f"audit: {each.name} ({each.checked:,})", each.differences) for each in year.audit.findings),
     ]
     return "\n".join(f"{name:<70}{value:>14,}" for name, value in rows)
@@ -154,7 +158,7 @@ def report(year: Year) -> str:
 
 async def _measured(data: Path, stream: str, most: int | None) -> Year:
     try:
-        return await live(data, stream=stream, most=most)
+        return await live(data, await stocked(data), stream=stream, most=most)
     finally:
         await db.dispose()
 
@@ -167,7 +171,7 @@ def main(arguments: list[str]) -> None:
     with ground():
         year = asyncio.run(_measured(Path(data), stream, int(most) if most else None))
     print(f"{machine()}\n{report(year)}")
-    if year.audit.differences or year.again.credited:
+    if year.audit.differences or year.again.sales.credited or year.again.returns.returned:
         sys.exit(1)
 
 

@@ -33,7 +33,8 @@ _FIRST_ROW: Final = 2
 _console = Console()
 
 _HELP: Final = """\
-Send a file of sales through the same use case as the API, a thousand lines at a time, and print what became of them.
+Send a file of sales through the same use cases as the API, a thousand lines at a time, and print what became of them.
+A line with a negative quantity is a return, of the member's latest purchases of the product at that retailer.
 
 The file is CSV with a header, or one JSON object a line (.ndjson, .jsonl), packed with gzip (.gz) or not. Sales keep
 their own times. They should stand in the order in which they happened: what counts as too old or as the future is
@@ -109,13 +110,8 @@ def show(tally: Tally, seconds: float) -> None:
     """Print what became of a stream."""
     table = Table("", "", show_header=False, title="Replay", title_justify="left")
     table.columns[1].justify = "right"
-    table.add_row("Lines", f"{tally.lines:,}")
-    table.add_row("Credited", f"{tally.credited:,}")
-    table.add_row("Credited before", f"{tally.replayed:,}")
-    for reason, count in tally.refused.most_common():
-        table.add_row(f"Refused: {reason}", f"{count:,}")
-    table.add_row("Grams of CO2e saved", f"{tally.grams:,}")
-    table.add_row("Points", f"{tally.points:,}")
+    for name, number in tally.figures():
+        table.add_row(name, f"{number:,}")
     table.add_row("Seconds", f"{seconds:,.1f}")
     table.add_row("Lines a second", f"{tally.lines / seconds:,.0f}" if seconds else "")
     _console.print(table)

@@ -1,6 +1,8 @@
 """A stream of sales through the use case that the API calls, in big batches, each in a database transaction of its own.
 
-What makes a sale once is its key, so a stream that broke off is sent again from its beginning: nothing counts twice.
+A line with a negative quantity is a return. Returns are recorded after the sales of their batch, in a transaction of
+their own: sales end with the budgets' locks and returns begin with the residents'. What makes a line once is its key,
+so a stream that broke off is sent again from its beginning: nothing counts twice.
 """
 
 from collections import Counter
@@ -13,8 +15,11 @@ from uuid import UUID
 
 from core import clock
 from core.db import transaction
-from points.earning.activities import Held, Outcome, Reason, Receipt, SaleLine
+from points.earning.activities import Claimable, Held, Outcome, Reason, Receipt, SaleLine
+from points.earning.adjustments.return_lines import Returned, ReturnOutcome
+from points.earning.returns import record_returns, return_of
 from points.earning.sales import record_reported
+from points.residents.recognition import TillKeys
 from workers.till_keys import till_keys
 
 BATCH: Final = 1_000
@@ -22,22 +27,26 @@ Reported = tuple[UUID, SaleLine]
 
 
 @dataclass(slots=True)
-class Tally:
-    """What became of a stream. `replayed` lines had been credited before; grams and points are of this time only."""
+class Credits:
+    """What became of the sales of a stream. `replayed` lines had been credited before.
 
-    lines: int = 0
+    Grams and points are of this time only. `claimable` lines named nobody and wait for who has the till's receipt.
+    """
+
     credited: int = 0
     replayed: int = 0
     grams: int = 0
     points: int = 0
+    claimable: int = 0
     refused: Counter[Reason] = field(default_factory=Counter)
 
     def add(self, outcomes: Sequence[Outcome]) -> None:
         """Count the outcomes of one batch."""
-        self.lines += len(outcomes)
         for outcome in outcomes:
             if isinstance(outcome, Held):
                 self.refused[Reason.HELD_FOR_REVIEW] += 1
+            elif isinstance(outcome, Claimable):
+                self.claimable += 1
             elif not isinstance(outcome, Receipt):
                 self.refused[outcome.reason] += 1
             elif outcome.replayed:
@@ -46,6 +55,62 @@ class Tally:
                 self.credited += 1
                 self.grams += outcome.grams
                 self.points += outcome.points
+
+
+@dataclass(slots=True)
+class TakenBack:
+    """What became of the returns of a stream. `replayed` ones had been taken before; the rest is of this time only.
+
+    Grams and points are what was taken back, above zero. Nothing is where nobody had claimed the sale.
+    """
+
+    returned: int = 0
+    replayed: int = 0
+    units: int = 0
+    grams: int = 0
+    points: int = 0
+    refused: Counter[Reason] = field(default_factory=Counter)
+
+    def add(self, outcomes: Sequence[ReturnOutcome]) -> None:
+        """Count the outcomes of one batch."""
+        for outcome in outcomes:
+            if not isinstance(outcome, Returned):
+                self.refused[outcome.reason] += 1
+            elif outcome.replayed:
+                self.replayed += 1
+            else:
+                self.returned += 1
+                self.units += outcome.units
+                self.grams += outcome.grams
+                self.points += outcome.points
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a stream."""
+
+    lines: int = 0
+    sales: Credits = field(default_factory=Credits)
+    returns: TakenBack = field(default_factory=TakenBack)
+
+    def figures(self) -> list[tuple[str, int]]:
+        """Return what became of it, by name: of its sales, then of its returns."""
+        sold, back = self.sales, self.returns
+        return [
+            ("Lines", self.lines),
+            ("Credited", sold.credited),
+            ("Credited before", sold.replayed),
+            ("Claimable with the till's receipt", sold.claimable),
+            *((f"Refused: {reason}", count) for reason, count in sold.refused.most_common()),
+            ("Grams of CO2e saved", sold.grams),
+            ("Points", sold.points),
+            ("Returned", back.returned),
+            ("Returned before", back.replayed),
+            *((f"Refused return: {reason}", count) for reason, count in back.refused.most_common()),
+            ("Units returned", back.units),
+            ("Grams of CO2e taken back", back.grams),
+            ("Points taken back", back.points),
+        ]
 
 
 async def replay(
@@ -60,13 +125,25 @@ async def replay(
     With `as_of_data`, what counts as too old or as the future is judged at the latest sale so far instead of now, as it
     would have been had they been reported as they happened; a sale after this very moment is still the future.
     """
-    tally = Tally()
+    tally, keys = Tally(), till_keys()
     for batch, now in _timed(iter(sales), as_of_data=as_of_data):
-        async with transaction() as session:
-            outcomes = await record_reported(session, programme_id, batch, keys=till_keys(), now=now)
-        tally.add(outcomes)
+        await _take(programme_id, batch, tally, keys, now)
+        tally.lines += len(batch)
         done(len(batch))
     return tally
+
+
+async def _take(programme_id: UUID, batch: Sequence[Reported], tally: Tally, keys: TillKeys, now: datetime) -> None:
+    sold = [each for each in batch if each[1].quantity >= 0]
+    back = [(retailer_id, return_of(line)) for retailer_id, line in batch if line.quantity < 0]
+    if sold:
+        async with transaction() as session:
+            credited = await record_reported(session, programme_id, sold, keys=keys, now=now)
+        tally.sales.add(credited)
+    if back:
+        async with transaction() as session:
+            taken = await record_returns(session, programme_id, back, keys=keys, now=now)
+        tally.returns.add(taken)
 
 
 def _timed(sales: Iterator[Reported], *, as_of_data: bool) -> Iterator[tuple[list[Reported], datetime]]:

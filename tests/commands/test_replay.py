@@ -43,16 +43,46 @@ def test_sales_are_credited_at_their_own_time_and_once_however_often_the_file_is
     rows = [
         (shop, "a", 1, member, labelled.gtin, 2, LONG_AGO.isoformat()),
         (shop, "a", 2, "", labelled.gtin, 1, LONG_AGO.isoformat()),
-        (shop, "a", 3, member, labelled.gtin, -1, LONG_AGO.isoformat()),
     ]
     path = table("sales.csv", HEADER, rows)
     done = command("replay", path, "--programme", programme.slug)
     assert done.code == 0, done
-    for told in ("Lines │ 3", "Credited │ 1", "anonymous │ 1", "returns_not_accepted │ 1", "saved │ 2,000"):
+    for told in ("Lines │ 2", "Credited │ 1", "receipt │ 1", "saved │ 2,000"):
         assert told in done.text
     again = command("replay", path, "--programme", programme.slug)
     assert "Credited │ 0" in again.text
     assert "Credited before │ 1" in again.text
+    assert "no differences" in command("audit", "--programme", programme.slug, "--receipts").text
+
+
+def test_what_came_back_is_taken_back_once_and_what_was_never_credited_is_told_by_its_reason(
+    command: Run, table: Write, programme: Programme, labelled: Labelled
+) -> None:
+    shop, member = _shop(command), _member(programme)
+    later = (LONG_AGO + timedelta(days=2)).isoformat()
+    rows = [
+        (shop, "C1", 1, member, labelled.gtin, -1, later),  # in a batch, sales come first wherever they stand
+        (shop, "C1", 2, member, labelled.gtin, -3, later),
+        (shop, "C1", 3, member, "POST", -1, later),
+        (shop, "a", 1, member, labelled.gtin, 3, LONG_AGO.isoformat()),
+    ]
+    path = table("sales.csv", HEADER, rows)
+    done = command("replay", path, "--programme", programme.slug)
+    assert done.code == 0, done
+    for told in (
+        "Lines │ 4",
+        "Credited │ 1",
+        "saved │ 3,000",
+        "Returned │ 1",
+        "Units returned │ 1",
+        "taken back │ 1,000",
+        "Refused return: more_than_bought │ 1",
+        "Refused return: invalid_code │ 1",
+    ):
+        assert told in done.text, told
+    again = command("replay", path, "--programme", programme.slug)
+    for told in ("Credited before │ 1", "Returned │ 0", "Returned before │ 1", "taken back │ 0"):
+        assert told in again.text, told
     assert "no differences" in command("audit", "--programme", programme.slug, "--receipts").text
 
 
