@@ -15,6 +15,7 @@ import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core import db
 from tests.factories.credits import assert_clean
 from tests.factories.deeds import Deed, Making, done
 from tests.factories.earning_deeds import EARNING
@@ -118,8 +119,8 @@ async def test_what_commits_half_of_itself_is_found(server: asyncpg.Connection) 
     whole = await DEEDS["a funding"]()
 
     async def by_halves(session: AsyncSession) -> object:
-        result = await whole.act(session)
-        await session.commit()
+        async with db.transaction() as another:
+            result = await whole.act(another)
         await session.exec(select(1))
         return result
 
