@@ -1,7 +1,7 @@
 """`kill -9` in the middle of load: what was acknowledged must be there afterwards, once, and the books clean."""
 
 import asyncio
-import itertools
+import io
 import multiprocessing
 import os
 import shutil
@@ -11,12 +11,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -25,66 +25,65 @@ import psutil
 
 from api import tokens
 from api.principals import ResidentPrincipal
+from bench.fault_callers import RETRY_SECONDS, Callers, City, Told
 from bench.http import free_port
-from bench.load import PATH
-from bench.world import World, make_world
+from bench.world import World, make_world, member_code
 from core import clock, db
 from core.db import transaction
 from core.embedded import exported, servers
 from core.embedded.folder import published
 from core.settings import settings
 from migrations.apply import upgrade
+from points.programmes.access import Scope, issue_key
 
 VICTIMS: Final = {
     "API process": ("core.serve",),
     "Celery worker": ("celery", " worker "),
     "Redis": ("redis-server",),
     "PostgreSQL": ("bin/postgres", " -D "),
+    "Beat": ("celery", " beat "),
 }
 """Who is killed, by what stands in the command line of a process below `tanhui up`."""
 
 _ROOT: Final = Path(__file__).parents[1]
-_CALLERS: Final = 16
+_SCANNERS: Final = 12
+_TILLS: Final = 3
 _RESIDENTS: Final = 200
 _PRODUCTS: Final = 500
+_FILE_LINES: Final = 10_000
 _UP_SECONDS: Final = 60
-_RETRY_SECONDS: Final = 0.05
+_IMPORT_SECONDS: Final = 420
+"""How long an import may take to end after the last killing: it is taken up again after two to three minutes."""
 _LOAD_SECONDS: Final = 0.7
 """How long the load runs undisturbed before each killing."""
 
 
-@dataclass(slots=True)
-class Credited:
-    """What the callers were told: the receipt of each scan by its number, and how often each status came."""
-
-    receipts: dict[int, UUID] = field(default_factory=dict)
-    statuses: Counter[str] = field(default_factory=Counter)
-
-
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What was found afterwards. Everything but `killed` and `acknowledged` has to be empty or zero."""
+    """What was found afterwards: how much was acknowledged of each kind; whatever else is counted has to be zero.
+
+    `lost` was acknowledged and is not there, `doubled` is there or was acknowledged more than once, `unasked` is there
+    and nobody was told of it. `files` are imports, of which `unfinished` did not end with every line credited.
+    """
 
     killed: tuple[str, ...]
     acknowledged: int
+    sold: int
+    returned: int
+    files: int
+    imported: int
+    unfinished: tuple[str, ...]
     lost: int
     doubled: int
     unasked: int
+    wrong: tuple[str, ...]
     audit: str
     statuses: Counter[str]
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is lost, doubled, made up or wrong in the books."""
-        return not (self.lost or self.doubled or self.unasked or self.audit)
-
-
-@dataclass(frozen=True, slots=True)
-class _City:
-    """A world with its callers' tokens, in a data folder that `tanhui up` can be started on."""
-
-    world: World
-    tokens: tuple[str, ...]
+        """Whether nothing is lost, doubled, made up, left lying or wrong in the books."""
+        return not (self.lost or self.doubled or self.unasked or self.unfinished or self.wrong or self.audit)
 
 
 def ordeal(*, rounds: int, say: Callable[[str], None]) -> Aftermath:
@@ -114,7 +113,7 @@ def ordeal(*, rounds: int, say: Callable[[str], None]) -> Aftermath:
         shutil.rmtree(folder, ignore_errors=True)  # the servers may still be clearing up after themselves
 
 
-def _prepare(folder: str) -> _City:
+def _prepare(folder: str) -> City:
     """Make a city in a fresh data folder; in a process of its own, for its settings are others."""
     with servers(Path(folder)) as found, exported(found.as_environment() | {"TANHUI_DATA_DIR": folder}):
         assert found.migration_database_url is not None
@@ -122,12 +121,14 @@ def _prepare(folder: str) -> _City:
         return asyncio.run(_city())
 
 
-async def _city() -> _City:
+async def _city() -> City:
     async with transaction() as session:
         world = await make_world(session, residents=_RESIDENTS, products=_PRODUCTS)
+        key = await issue_key(session, world.programme_id, world.retailer_id, name="faults", scopes=[Scope.SALES_WRITE])
     await db.dispose()
     callers = (ResidentPrincipal(world.programme_id, each) for each in world.resident_ids)
-    return _City(world, tuple(tokens.issue(each, now=clock.now(), minutes=1440) for each in callers))
+    issued = tuple(tokens.issue(each, now=clock.now(), minutes=1440) for each in callers)
+    return City(world, issued, key.secret)
 
 
 @contextmanager
@@ -145,46 +146,59 @@ def _up(environment: dict[str, str], log: Path) -> Iterator[psutil.Process]:
 
 
 async def _suffer(
-    process: psutil.Process, city: _City, folder: Path, url: str, rounds: int, say: Callable[[str], None]
+    process: psutil.Process, city: City, folder: Path, url: str, rounds: int, say: Callable[[str], None]
 ) -> Aftermath:
-    credited, stop, killed = Credited(), asyncio.Event(), []
-    limits = httpx.Limits(max_connections=_CALLERS + 1)
+    killed: list[str] = []
+    files: list[str] = []
+    limits = httpx.Limits(max_connections=_SCANNERS + _TILLS + 2)
     async with httpx.AsyncClient(base_url=url, timeout=10, limits=limits, trust_env=False) as client:
         await _ready(client, process)
-        numbers = itertools.count()
-        async with asyncio.TaskGroup() as callers:
-            for _ in range(_CALLERS):
-                callers.create_task(_call(client, city, numbers, credited, stop))
-            for name in [*VICTIMS] * rounds:
+        callers = Callers(client, city)
+        async with asyncio.TaskGroup() as group:
+            for each in [callers.scan] * _SCANNERS + [callers.sell] * _TILLS:
+                group.create_task(each())
+            for turn, name in enumerate([*VICTIMS] * rounds):
+                if turn % len(VICTIMS) == 0:
+                    files.append(await _hand_in(client, city, len(files)))
                 await asyncio.sleep(_LOAD_SECONDS)
-                before = len(credited.receipts)
+                before = callers.told.requests
                 killed.append(await _kill(process, name))
                 await _ready(client, process)
-                await _moved_on(credited, before)
-                say(f"{name} killed and back; {len(credited.receipts):,} scans acknowledged so far")
-            stop.set()
-    return await _aftermath(city, folder, credited, tuple(killed))
+                await _moved_on(callers.told, before)
+                say(f"{name} killed and back; {callers.told.requests:,} scans, {callers.told.lines:,} lines so far")
+            callers.stop.set()
+        say(f"waiting for {len(files)} imports")
+        jobs = [await _ended(client, city, each) for each in files]
+    return await _aftermath(city, folder, callers.told, tuple(killed), jobs)
 
 
-async def _call(
-    client: httpx.AsyncClient, city: _City, numbers: Iterator[int], credited: Credited, stop: asyncio.Event
-) -> None:
-    """Scan one thing after the other; each is sent until it is acknowledged, as an app would."""
-    while not stop.is_set():
-        number = next(numbers)
-        turn, caller = divmod(number, len(city.tokens))
-        headers = {"Authorization": f"Bearer {city.tokens[caller]}", "Idempotency-Key": f"scan-{number}"}
-        while number not in credited.receipts:
-            try:
-                answer = await client.post(PATH, json={"code": city.world.gtins[turn]}, headers=headers)
-            except httpx.TransportError as error:
-                credited.statuses[type(error).__name__] += 1
-            else:
-                credited.statuses[str(answer.status_code)] += 1
-                if answer.is_success:
-                    credited.receipts[number] = UUID(answer.json()["receipt"]["receipt_id"])
-                    break
-            await asyncio.sleep(_RETRY_SECONDS)
+async def _hand_in(client: httpx.AsyncClient, city: City, number: int) -> str:
+    """Hand in a file of sales, until it is taken; return where its import is."""
+    text, sold_at = io.StringIO(), clock.now().isoformat()
+    text.write("receipt,line,member_code,code,quantity,sold_at\n")
+    gtins = city.world.gtins
+    for line in range(_FILE_LINES):
+        member = member_code(line % len(city.world.resident_ids))
+        text.write(f"file-{number}-{line},1,{member},{gtins[line % len(gtins)]},1,{sold_at}\n")
+    headers = {"Authorization": f"Bearer {city.key}", "Idempotency-Key": f"file-{number}"}
+    for _ in range(int(_UP_SECONDS / RETRY_SECONDS)):
+        files = {"file": ("sales.csv", text.getvalue().encode(), "text/csv")}
+        answer = await client.post("/v1/imports", files=files, data={"kind": "sales"}, headers=headers)
+        if answer.is_success:
+            return answer.headers["Location"]
+        await asyncio.sleep(RETRY_SECONDS)
+    raise RuntimeError(f"The file was not taken: {answer.text}")
+
+
+async def _ended(client: httpx.AsyncClient, city: City, address: str) -> dict[str, Any]:
+    """Return an import once it has ended, or as it stands when patience has."""
+    headers, deadline = {"Authorization": f"Bearer {city.key}"}, time.monotonic() + _IMPORT_SECONDS
+    while True:
+        answer = await client.get(address, headers=headers)
+        job: dict[str, Any] = answer.json()
+        if time.monotonic() > deadline or (answer.is_success and job["state"] not in {"waiting", "running"}):
+            return job
+        await asyncio.sleep(1)
 
 
 async def _kill(process: psutil.Process, name: str) -> str:
@@ -211,47 +225,65 @@ async def _ready(client: httpx.AsyncClient, process: psutil.Process) -> None:
             if answer.is_success:
                 return
             told = answer.text
-        await asyncio.sleep(_RETRY_SECONDS)
+        await asyncio.sleep(RETRY_SECONDS)
     raise RuntimeError(f"`tanhui up` ended, or was not ready within {_UP_SECONDS} s; the last answer was {told}")
 
 
-async def _moved_on(credited: Credited, before: int) -> None:
-    """Return once scans are acknowledged again that were not before, or raise RuntimeError."""
+async def _moved_on(told: Told, before: int) -> None:
+    """Return once things are acknowledged again that were not before, or raise RuntimeError."""
     deadline = time.monotonic() + _UP_SECONDS
-    while len(credited.receipts) <= before + _CALLERS:
+    while told.requests <= before + _SCANNERS:
         if time.monotonic() > deadline:
-            raise RuntimeError(f"No scan was credited within {_UP_SECONDS} s; answers: {credited.statuses}")
-        await asyncio.sleep(_RETRY_SECONDS)
+            raise RuntimeError(f"No scan was credited within {_UP_SECONDS} s; answers: {told.statuses}")
+        await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _aftermath(city: _City, folder: Path, credited: Credited, killed: tuple[str, ...]) -> Aftermath:
+async def _aftermath(
+    city: City, folder: Path, told: Told, killed: tuple[str, ...], jobs: Sequence[dict[str, Any]]
+) -> Aftermath:
     urls = published(folder)
     assert urls is not None
-    connection = await asyncpg.connect(urls["TANHUI_DATABASE_URL"])
-    try:
-        rows = await connection.fetch(
-            "SELECT activity_id, resident_id, gtin FROM activity JOIN basis USING (programme_id, basis_id) "
-            "WHERE programme_id = $1",
-            city.world.programme_id,
-        )
-    finally:
-        await connection.close()
-    stored = {row["activity_id"]: (row["resident_id"], row["gtin"]) for row in rows}
-    asked = {receipt: _about(city.world, number) for number, receipt in credited.receipts.items()}
+    stored, returned = await _stored(urls["TANHUI_DATABASE_URL"], city.world)
+    asked = told.scans | told.sales
+    imported = sum(map(_credited, jobs))
+    beyond = len(stored.keys() - asked.keys()) - imported
+    distinct = told.requests + told.lines - len(asked) - len(told.wrong)
     return Aftermath(
         killed=killed,
-        acknowledged=len(credited.receipts),
-        lost=sum(stored.get(receipt) != about for receipt, about in asked.items()),
-        doubled=len(stored) - len(set(stored.values())) + len(credited.receipts) - len(asked),
-        unasked=len(stored.keys() - asked.keys()),
+        acknowledged=told.requests,
+        sold=told.lines,
+        returned=told.returns.total(),
+        files=len(jobs),
+        imported=imported,
+        unfinished=tuple(str(job) for job in jobs if job["state"] != "done" or _credited(job) != _FILE_LINES),
+        lost=sum(stored.get(receipt) != resident for receipt, resident in asked.items())
+        + (told.returns - returned).total()
+        + max(0, -beyond),
+        doubled=distinct + (returned - told.returns).total(),
+        unasked=max(0, beyond),
+        wrong=tuple(told.wrong),
         audit=await _audit(city.world, urls | {"TANHUI_DATA_DIR": str(folder)}),
-        statuses=credited.statuses,
+        statuses=told.statuses,
     )
 
 
-def _about(world: World, number: int) -> tuple[UUID, str]:
-    turn, caller = divmod(number, len(world.resident_ids))
-    return world.resident_ids[caller], world.gtins[turn]
+def _credited(job: dict[str, Any]) -> int:
+    return int((job.get("sales") or {}).get("credited", 0))
+
+
+async def _stored(database_url: str, world: World) -> tuple[dict[UUID, UUID], Counter[UUID]]:
+    """Return whose each activity is, and how often something was taken back of it."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        credited = await connection.fetch(
+            "SELECT activity_id, resident_id FROM activity WHERE programme_id = $1", world.programme_id
+        )
+        adjusted = await connection.fetch(
+            "SELECT activity_id FROM adjustment WHERE programme_id = $1", world.programme_id
+        )
+    finally:
+        await connection.close()
+    return {row["activity_id"]: row["resident_id"] for row in credited}, Counter(row["activity_id"] for row in adjusted)
 
 
 async def _audit(world: World, environment: dict[str, str]) -> str:

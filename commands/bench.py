@@ -164,7 +164,9 @@ def memory(
 
 @app.command("faults")
 def faults(rounds: Annotated[int, typer.Option(min=1, max=1000, help="How often each part is killed.")] = 3) -> None:
-    """Kill -9 the API, the worker, Redis and PostgreSQL under load; then everything acknowledged must be there, once.
+    """Kill -9 the API, worker, Redis, PostgreSQL and beat under load; what was acknowledged must be there, once.
+
+    The load is scans, sale lines, returns and a running import of a file, which must end with every line credited.
 
     Example: tanhui bench faults --rounds 20
     """
@@ -174,9 +176,12 @@ def faults(rounds: Annotated[int, typer.Option(min=1, max=1000, help="How often 
         found = fault_bench.ordeal(rounds=rounds, say=_say)
     answers = ", ".join(f"{count:,} x {status}" for status, count in sorted(found.statuses.items()))
     _console.print(
-        f"{len(found.killed)} killed. {found.acknowledged:,} scans acknowledged, {found.lost} lost, "
+        f"{len(found.killed)} killed. {found.acknowledged:,} scans, {found.sold:,} sale lines and {found.returned:,} "
+        f"returns acknowledged, {found.imported:,} lines of {found.files} files imported: {found.lost} lost, "
         f"{found.doubled} doubled, {found.unasked} that nobody was told of. Answers: {answers}."
     )
+    for trouble in (*found.unfinished, *found.wrong):
+        _console.print(trouble, style="bold red", highlight=False, markup=False)
     _console.print(found.audit or "The audit finds no difference, and every receipt works out to its own numbers.")
     if not found.clean:
         raise typer.Exit(1)

@@ -13,7 +13,9 @@ def test_killing_any_part_under_load_loses_nothing_doubles_nothing_and_leaves_th
     with exported({"TANHUI_DATA_DIR": str(tmp_path)}):
         found = ordeal(rounds=1, say=print)
     assert found.killed == tuple(VICTIMS)
+    assert min(found.acknowledged, found.sold, found.returned, found.imported) > 0
     assert found.acknowledged > 100
     assert set(found.statuses) <= {"201", "200", "409", "503", "ConnectError", "ReadError", "RemoteProtocolError"}
     assert (found.lost, found.doubled, found.unasked, found.audit) == (0, 0, 0, "")
+    assert (found.unfinished, found.wrong) == ((), ())
     assert found.clean
