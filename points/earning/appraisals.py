@@ -193,7 +193,11 @@ def _uncountable(evidence: Evidence, terms: Terms) -> Refusal | None:
         return None
     most = terms.caps.units_per_activity
     if evidence.quantity < 0:
-        return Refusal(Reason.RETURNS_NOT_ACCEPTED, "Send what came back to /v1/returns; the points stay as they are.")
+        return Refusal(
+            Reason.RETURNS_NOT_ACCEPTED,
+            "Send what came back, with a quantity above 0, to /v1/returns or in a file of kind returns; until then the "
+            "points stay as they are.",
+        )
     if evidence.quantity == 0:
         return Refusal(Reason.NO_QUANTITY, "quantity must be at least 1.")
     if evidence.quantity > most:

@@ -20,7 +20,7 @@ from points.earning.claims import Claims
 from points.earning.evidence import unit_claims
 from points.earning.evidence.matching import Confirmed, Matching, PartOf
 from points.earning.funding.deferrals import note, spoken_for
-from points.earning.grants import Credit, Rooms, grant, totals_of
+from points.earning.grants import Credit, Rooms, grant
 from points.earning.guards.screening import Screened, note_granted, screen
 from points.earning.queries import Usage
 from points.earning.rows import draft_of, receipt_of, recorded_of
@@ -165,7 +165,7 @@ async def _write(
     """Write activities and their residents' days and months, then the entries that draw on budgets."""
     programme_id = rulebook.programme_id
     rows = [recorded_of(each) for each in credited]
-    await queries.write(session, programme_id, rows, totals_of(credited), now)
+    await queries.write(session, programme_id, rows, now)
     await note(session, rulebook, credited)
     await note_granted(session, programme_id, batch.screened, {each.activity_id: each.grant.grams for each in credited})
     owing = {each.resident_id for each in batch.used if each.owes}

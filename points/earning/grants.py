@@ -220,23 +220,3 @@ def _pay(
 
 def _payments(wanted: Sequence[tuple[UUID, int]], points: Sequence[int]) -> tuple[Payment, ...]:
     return tuple(Payment(budget_id, each) for (budget_id, _), each in zip(wanted, points, strict=True) if each)
-
-
-@dataclass(slots=True)
-class Totals:
-    """What a batch adds to residents' days, and to their months by category."""
-
-    days: dict[tuple[UUID, date], Tally] = field(default_factory=dict)
-    months: dict[tuple[UUID, date, str], Tally] = field(default_factory=dict)
-
-
-def totals_of(credited: Iterable[Credit]) -> Totals:
-    """Return what `credited` adds to each resident's day and month."""
-    totals = Totals()
-    for each in credited:
-        candidate, given = each.candidate, each.grant
-        day = (candidate.resident_id, candidate.day)
-        month = (candidate.resident_id, candidate.day.replace(day=1), candidate.category_id or "")
-        for tally in (totals.days.setdefault(day, Tally()), totals.months.setdefault(month, Tally())):
-            tally.add(given.grams, given.points, given.discoveries, candidate.quantity)
-    return totals

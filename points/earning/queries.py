@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
 from points.earning.appraisals import Candidate
-from points.earning.grants import Totals
 from points.earning.rows import Recorded
 from points.earning.tables import Activity
 from points.ledger import AccountKind, Asset
@@ -51,12 +51,30 @@ _USAGE: Final = text("""
     WHERE NOT EXISTS (SELECT FROM basis AS b WHERE b.programme_id = :programme_id AND b.basis_id = s.basis_id)
 """)
 _COLUMNS: Final = (
-    "activity_id", "resident_id", "basis_id", "retailer_id", "effective_at", "saving_grams", "grams", "points", "day",
-    "quantity", "kind", "evidence_bp", "policy_version", "rate_version",
+    "activity_id", "resident_id", "basis_id", "effective_at", "saving_grams", "grams", "points", "quantity",
 )  # fmt: skip
-# The days are in no order: whoever gets this far holds the residents' locks.
+_ALIKE: Final = (
+    "retailer_id", "day", "kind", "evidence_bp", "policy_version", "rate_version", "category_id", "discoveries",
+)  # fmt: skip
+# What many rows are alike in comes once, and each names its place. Days and months are added up here: the days are in
+# no order, since whoever gets this far holds the residents' locks.
 _WRITE: Final = text("""
-    WITH activities AS (
+    WITH t AS MATERIALIZED (
+        SELECT t.*, k.* FROM unnest(
+            CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:basis_id AS uuid[]),
+            CAST(:effective_at AS timestamptz[]), CAST(:saving_grams AS bigint[]), CAST(:grams AS bigint[]),
+            CAST(:points AS bigint[]), CAST(:quantity AS integer[]), CAST(:detail AS text[]), CAST(:places AS integer[])
+        ) AS t (
+            activity_id, resident_id, basis_id, effective_at, saving_grams, grams, points, quantity, detail, alike
+        )
+        JOIN unnest(
+            CAST(:retailer_id AS uuid[]), CAST(:day AS date[]), CAST(:kind AS smallint[]),
+            CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]), CAST(:rate_version AS smallint[]),
+            CAST(:category_id AS text[]), CAST(:discoveries AS integer[])
+        ) WITH ORDINALITY AS k (
+            retailer_id, day, kind, evidence_bp, policy_version, rate_version, category_id, discoveries, place
+        ) ON k.place = t.alike
+    ), activities AS (
         INSERT INTO activity (
             programme_id, activity_id, resident_id, basis_id, retailer_id, effective_at, saving_grams, grams, points,
             day, quantity, kind, evidence_bp, policy_version, rate_version, detail
@@ -64,40 +82,26 @@ _WRITE: Final = text("""
         SELECT :programme_id, t.activity_id, t.resident_id, t.basis_id, t.retailer_id, t.effective_at, t.saving_grams,
             t.grams, t.points, t.day, t.quantity, t.kind, t.evidence_bp, t.policy_version, t.rate_version,
             CAST(t.detail AS jsonb)
-        FROM unnest(
-            CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:basis_id AS uuid[]),
-            CAST(:retailer_id AS uuid[]), CAST(:effective_at AS timestamptz[]), CAST(:saving_grams AS bigint[]),
-            CAST(:grams AS bigint[]), CAST(:points AS bigint[]), CAST(:day AS date[]), CAST(:quantity AS integer[]),
-            CAST(:kind AS smallint[]), CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]),
-            CAST(:rate_version AS smallint[]), CAST(:detail AS text[])
-        ) AS t (activity_id, resident_id, basis_id, retailer_id, effective_at, saving_grams, grams, points, day,
-            quantity, kind, evidence_bp, policy_version, rate_version, detail)
+        FROM t
     ), months AS (
         INSERT INTO resident_month AS m (
             programme_id, resident_id, month, category_id, grams, points, units, activities
         )
-        SELECT :programme_id, t.* FROM unnest(
-            CAST(:month_resident_ids AS uuid[]), CAST(:months AS date[]), CAST(:category_ids AS text[]),
-            CAST(:month_grams AS bigint[]), CAST(:month_points AS bigint[]), CAST(:month_units AS integer[]),
-            CAST(:month_activities AS integer[])
-        ) AS t
+        SELECT :programme_id, t.resident_id, date_trunc('month', t.day)::date, t.category_id, sum(t.grams),
+            sum(t.points), sum(t.quantity), count(*)
+        FROM t GROUP BY 2, 3, 4
         ON CONFLICT (programme_id, resident_id, month, category_id) DO UPDATE SET
             grams = m.grams + excluded.grams, points = m.points + excluded.points, units = m.units + excluded.units,
             activities = m.activities + excluded.activities
     )
     INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
-    SELECT :programme_id, t.resident_id, t.day, t.grams, t.points, t.activities, t.discoveries, :now
-    FROM unnest(
-        CAST(:day_resident_ids AS uuid[]), CAST(:days AS date[]), CAST(:day_grams AS bigint[]),
-        CAST(:day_points AS bigint[]), CAST(:activities AS integer[]), CAST(:discoveries AS integer[])
-    ) AS t (resident_id, day, grams, points, activities, discoveries)
-    ORDER BY t.resident_id, t.day
+    SELECT :programme_id, t.resident_id, t.day, sum(t.grams), sum(t.points), count(*), sum(t.discoveries), :now
+    FROM t GROUP BY t.resident_id, t.day
     ON CONFLICT (programme_id, resident_id, day) DO UPDATE SET
         grams = d.grams + excluded.grams, points = d.points + excluded.points,
         activities = d.activities + excluded.activities, discoveries = d.discoveries + excluded.discoveries,
         last_at = CASE WHEN excluded.grams > 0 THEN excluded.last_at ELSE d.last_at END
 """)
-
 # In the order of the key: two batches that see something for the first time wait for each other in one direction.
 _WRITE_BASES: Final = text("""
     INSERT INTO basis (
@@ -110,6 +114,7 @@ _WRITE_BASES: Final = text("""
     ORDER BY t.basis_id
     ON CONFLICT (programme_id, basis_id) DO NOTHING
 """)
+_shared: Final = attrgetter(*_ALIKE)
 
 
 Usage = Row[Any]
@@ -154,33 +159,14 @@ async def write_bases(
     await run(session, _WRITE_BASES, {"programme_id": programme_id, **parameters})
 
 
-async def write(
-    session: AsyncSession,
-    programme_id: UUID,
-    activities: Sequence[Recorded],
-    totals: Totals,
-    now: datetime,
-) -> None:
-    """Insert activities and add `totals` to residents' days and months."""
+async def write(session: AsyncSession, programme_id: UUID, activities: Sequence[Recorded], now: datetime) -> None:
+    """Insert activities and add them to residents' days and months."""
     columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
-    rows, months = totals.days.items(), totals.months.items()
-    days = {
-        "day_resident_ids": [resident_id for (resident_id, _), _ in rows],
-        "days": [day for (_, day), _ in rows],
-        "day_grams": [tally.grams for _, tally in rows],
-        "day_points": [tally.points for _, tally in rows],
-        "activities": [tally.activities for _, tally in rows],
-        "discoveries": [tally.discoveries for _, tally in rows],
-        "month_resident_ids": [resident_id for (resident_id, _, _), _ in months],
-        "months": [month for (_, month, _), _ in months],
-        "category_ids": [category_id for (_, _, category_id), _ in months],
-        "month_grams": [tally.grams for _, tally in months],
-        "month_points": [tally.points for _, tally in months],
-        "month_units": [tally.units for _, tally in months],
-        "month_activities": [tally.activities for _, tally in months],
-    }
-    await run(session, _WRITE, {"programme_id": programme_id, "now": now, **columns, **days})
+    alike: dict[tuple[object, ...], int] = {}
+    columns["places"] = [alike.setdefault(_shared(each), len(alike) + 1) for each in activities]
+    columns |= dict(zip(_ALIKE, map(list, zip(*alike, strict=True)), strict=True))
+    await run(session, _WRITE, {"programme_id": programme_id, "now": now, **columns})
 
 
 async def activities(session: AsyncSession, programme_id: UUID, activity_ids: Iterable[UUID]) -> dict[UUID, Activity]:

@@ -14,7 +14,7 @@ from points.earning.appraisals import Candidate
 from points.earning.grants import Credit
 from points.earning.tables import Activity
 from points.ledger import Account, AccountKind, Asset
-from points.programmes.expiry import expiry_of
+from points.programmes.expiry import expiry_on
 from points.programmes.policy import Rulebook
 
 
@@ -38,6 +38,8 @@ class Recorded:
     quantity: int
     gtin: str
     detail: dict[str, Any] | None
+    category_id: str
+    discoveries: int
 
 
 def draft_of(credit: Credit, rulebook: Rulebook, now: datetime, *, owes: bool = False) -> ledger.Draft:
@@ -69,7 +71,7 @@ def draft_of(credit: Credit, rulebook: Rulebook, now: datetime, *, owes: bool = 
 def lot_times(candidate: Candidate, rulebook: Rulebook) -> tuple[datetime, datetime]:
     """Return when points of a candidate can first be spent, and the first moment they can not any more."""
     matures_at = candidate.effective_at + timedelta(days=candidate.maturity_days)
-    return matures_at, expiry_of(candidate.effective_at, candidate.policy.terms.expiry_rule, rulebook.time_zone)
+    return matures_at, expiry_on(candidate.day, candidate.policy.terms.expiry_rule, rulebook.time_zone)
 
 
 def recorded_of(credit: Credit) -> Recorded:
@@ -100,6 +102,8 @@ def recorded_of(credit: Credit) -> Recorded:
         quantity=candidate.quantity,
         gtin=candidate.gtin,
         detail={name: told for name, told in detail.items() if told} or None,
+        category_id=candidate.category_id or "",
+        discoveries=grant.discoveries,
     )
 
 

@@ -9,6 +9,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -59,9 +60,13 @@ def expiry_of(effective_at: datetime, rule: ExpiryRule, time_zone: str) -> datet
     It is a midnight in `time_zone`: where the clocks skip that one, the moment they skip it; where they strike it
     twice, the first time.
     """
-    zone = ZoneInfo(time_zone)
-    last = rule.last_day(effective_at.astimezone(zone).date())
-    midnight = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
+    return expiry_on(effective_at.astimezone(ZoneInfo(time_zone)).date(), rule, time_zone)
+
+
+@lru_cache(maxsize=1024)
+def expiry_on(day: date, rule: ExpiryRule, time_zone: str) -> datetime:
+    """Return what `expiry_of` does, for any moment of a day in `time_zone`: a batch asks for the same few days."""
+    midnight = datetime.combine(rule.last_day(day) + timedelta(days=1), time.min, tzinfo=ZoneInfo(time_zone))
     return midnight.astimezone(UTC)  # in the zone itself, a midnight that the clocks skip equals nothing at all
 
 
