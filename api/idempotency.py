@@ -150,7 +150,7 @@ async def admit(
     return [_verdict(next(claimed)) if ticket.key in ours else RequestInProgressError() for ticket in tickets]
 
 
-async def begin(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> Answer | None:
+async def first_answer(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> Answer | None:
     """Claim a ticket before its work begins, for work that is more than one transaction; return its first answer.
 
     None where there is no answer yet: the work is new, or was cut off, or is under way elsewhere.
@@ -166,10 +166,10 @@ async def begin(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> An
 
 
 async def settled(session: AsyncSession, programme_id: UUID, ticket: Ticket, answer: Answer) -> Answer:
-    """Keep the answer of a ticket that was begun, unless another is kept already; return the one that is kept."""
+    """Keep the answer of a ticket whose work is done, unless another is kept already; return the one that is kept."""
     if await keep(session, programme_id, {ticket.key: answer}):
         return answer
-    return await begin(session, programme_id, ticket) or answer
+    return await first_answer(session, programme_id, ticket) or answer
 
 
 def _verdict(claimed: ledger.Claimed) -> Answer | PointsError | None:

@@ -53,7 +53,7 @@ async def answered_once(programme_id: UUID, ticket: Ticket | None, do: Callable[
     if ticket is None:
         return await do()
     async with transaction() as session:
-        earlier = await idempotency.begin(session, programme_id, ticket)
+        earlier = await idempotency.first_answer(session, programme_id, ticket)
     if earlier is not None:
         return earlier
     answer = await do()
