@@ -11,6 +11,7 @@ from core.ids import made_at
 from points.earning.activities import Cut, Held, Kind, Outcome, Reason, Receipt, Refusal
 from points.earning.adjustments.tables import Adjustment
 from points.earning.adjustments.values import AdjustmentKind
+from points.earning.remedies import REMEDIES
 
 AdjustmentName = Literal["return", "clawback", "correction", "superseded", "funded", "reopened"]
 
@@ -82,6 +83,14 @@ class RefusalSummary(Schema):
 
     reason: Reason
     detail: str
+    todo_zh: str = Field(description="What to do about it.")
+    todo_en: str = Field(description="The same in English.")
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Self:
+        """Return a refusal as it is sent."""
+        remedy = REMEDIES[refusal.reason]
+        return cls(reason=refusal.reason, detail=refusal.detail, todo_zh=remedy.zh, todo_en=remedy.en)
 
 
 class HeldSummary(Schema):
@@ -104,9 +113,8 @@ class ActivityResult(Schema):
     def of(cls, outcome: Outcome) -> Self:
         """Return an outcome as it is sent."""
         match outcome:
-            case Refusal(reason, detail):
-                refusal = RefusalSummary(reason=reason, detail=detail)
-                return cls(outcome="refused", receipt=None, refusal=refusal)
+            case Refusal():
+                return cls(outcome="refused", receipt=None, refusal=RefusalSummary.of(outcome))
             case Held(review_id, rule, detail):
                 held = HeldSummary(review_id=review_id, rule=rule, detail=detail)
                 return cls(outcome="held", receipt=None, refusal=None, held=held)
@@ -245,6 +253,9 @@ REFUSED_EXAMPLE = {
     "refusal": {
         "reason": "no_certificate",
         "detail": "No certificate of a scheme this programme recognises was valid.",
+        "todo_zh": "该产品目前不能计入减排量；可选择带有效低碳标识的产品，或请厂商联系认证机构。",
+        "todo_en": "This product earns nothing as it is registered now; choose one with a valid label, or ask its "
+        "maker to mend that.",
     },
     "held": None,
 }

@@ -107,7 +107,7 @@ class ReturnResult(Schema):
                 points=0,
                 taken_back=[],
                 replayed=False,
-                refusal=RefusalSummary(reason=outcome.reason, detail=outcome.detail),
+                refusal=RefusalSummary.of(outcome),
             )
         return cls(
             receipt=line.receipt,

@@ -87,3 +87,12 @@ async def test_scans_of_many_residents_share_transactions_and_each_gets_their_ow
     async with db.transaction() as session:
         findings = await ledger.audit(session, people.programme.programme_id)
     assert [finding for finding in findings if finding.differences] == []
+
+
+async def test_a_refusal_says_what_to_do_in_both_languages(client: AsyncClient, people: People) -> None:
+    response = await client.post("/v1/scans", json={"code": "9521234543210"}, headers=people.resident)
+    refusal = response.json()["refusal"]
+    assert (refusal["todo_zh"], refusal["todo_en"]) == (
+        "请重新扫描包装上的条码或二维码。",
+        "Scan the code on the package again.",
+    )
