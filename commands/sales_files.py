@@ -29,9 +29,9 @@ from points.earning.sales_files.takers import RETURNS, SALES
 from workers.importing import take_forward
 
 _HOW: Final = """\
-The file is CSV or a JSON object a line, of up to a million lines, or XLSX of up to 300,000. Each line counts once,
-however often it is sent, by this command or over HTTP: an import that was interrupted is simply run again. Exit code 1
-when a row could not be read; lines that earn nothing are told with their reason."""
+The file is CSV, XLSX or a JSON object a line, of up to a million lines. Each line counts once, however often it is
+sent, by this command or over HTTP: an import that was interrupted is simply run again. Exit code 1 when a row could not
+be read; lines that earn nothing are told with their reason."""
 _SECONDS: Final = 2.0
 """How long a step takes, after which the progress is shown."""
 _GRAMS: Final = ("grams", "points", "grams_taken_back", "points_taken_back")

@@ -24,13 +24,9 @@ _PIECE: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a table may hold: rows, the bytes its workbook unpacks to, and what stands in one row or list of it.
-
-    A workbook may have fewer rows: it takes a hundred times as long to read, and can not be gone on with in the middle.
-    """
+    """What a table may hold: rows, the bytes its workbook unpacks to, and what stands in one row or list of it."""
 
     rows: int
-    workbook_rows: int = 300_000
     unpacked_bytes: int = MOST_UNPACKED_BYTES
     elements: int = MOST_ELEMENTS
 

@@ -259,3 +259,22 @@ async def test_a_file_of_returns_takes_back_once_what_its_sales_had_credited(sho
     again = await hand_in(shop.programme, shop.retailer_id, data, "returns")
     assert told(await finished(again), "returned", "replayed", "grams_taken_back") == ("done", 14, 0, 12, 0)
     await assert_clean(shop.programme)
+
+
+async def test_what_came_back_is_told_where_to_send_it_and_taken_back_without_the_receipt_of_its_sale(
+    shop: Shop,
+) -> None:
+    sold = (*shop.rows(1)[0][:4], 5, SOLD_AT.isoformat())
+    back = ("back", 1, shop.member_codes[0], shop.gtin, -2, clock.now().isoformat())
+    job_id = await hand_in(shop.programme, shop.retailer_id, sales_csv([sold, back]))
+    assert told(await finished(job_id), "credited", "refused", "grams") == ("done", 2, 1, 1, 5_000)
+    refused = (await report_of(job_id))[1]
+    assert (refused["row"], refused["outcome"], refused["reason"]) == (3, "refused", "returns_not_accepted")
+    assert "/v1/returns" in str(refused["detail"])
+    assert "kind returns" in str(refused["detail"])
+    header = ("receipt", "line", "member_code", "code", "quantity", "returned_at")
+    returns = sales_csv([(*back[:4], 2, back[5]), (*back[:1], 2, *back[2:4], 4, back[5])], header)
+    job_id = await hand_in(shop.programme, shop.retailer_id, returns, "returns")
+    assert told(await finished(job_id), "returned", "refused", "grams_taken_back") == ("done", 2, 1, 1, 2_000)
+    assert [line["reason"] for line in await report_of(job_id)] == ["", "more_than_bought"]
+    await assert_clean(shop.programme)
