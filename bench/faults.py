@@ -1,7 +1,6 @@
 """`kill -9` in the middle of load: what was acknowledged must be there afterwards, once, and the books clean."""
 
 import asyncio
-import io
 import multiprocessing
 import os
 import shutil
@@ -26,8 +25,9 @@ import psutil
 from api import tokens
 from api.principals import ResidentPrincipal
 from bench.fault_callers import RETRY_SECONDS, Callers, City, Told
+from bench.fault_files import LINES, credited, ended, hand_in
 from bench.http import free_port
-from bench.world import World, make_world, member_code
+from bench.world import World, make_world
 from core import clock, db
 from core.db import transaction
 from core.embedded import exported, servers
@@ -50,10 +50,7 @@ _SCANNERS: Final = 12
 _TILLS: Final = 3
 _RESIDENTS: Final = 200
 _PRODUCTS: Final = 500
-_FILE_LINES: Final = 10_000
 _UP_SECONDS: Final = 60
-_IMPORT_SECONDS: Final = 420
-"""How long an import may take to end after the last killing: it is taken up again after two to three minutes."""
 _LOAD_SECONDS: Final = 0.7
 """How long the load runs undisturbed before each killing."""
 
@@ -86,8 +83,10 @@ class Aftermath:
         return not (self.lost or self.doubled or self.unasked or self.unfinished or self.wrong or self.audit)
 
 
-def ordeal(*, rounds: int, say: Callable[[str], None]) -> Aftermath:
+def ordeal(*, rounds: int, say: Callable[[str], None], files: bool = True) -> Aftermath:
     """Start the service, kill each of its parts `rounds` times under load, and compare what it says with what it said.
+
+    With `files` one is imported meanwhile in each round; one whose worker was killed is waited for some minutes.
 
     Raises:
         RuntimeError: the service did not come back.
@@ -99,13 +98,15 @@ def ordeal(*, rounds: int, say: Callable[[str], None]) -> Aftermath:
     try:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
             city = pool.submit(_prepare, str(folder)).result()
-        port = free_port()
+        port, victims = free_port(), tuple(VICTIMS) * rounds
         environment = os.environ | {"TANHUI_DATA_DIR": str(folder), "TANHUI_PORT": str(port)}
         for name in ("TANHUI_DATABASE_URL", "TANHUI_MIGRATION_DATABASE_URL", "TANHUI_REDIS_URL"):
             environment.pop(name, None)
         with _up(environment, folder / "up.log") as process:
             try:
-                return asyncio.run(_suffer(process, city, folder, f"http://127.0.0.1:{port}", rounds, say))
+                return asyncio.run(
+                    _suffer(process, city, folder, f"http://127.0.0.1:{port}", victims, say, files=files)
+                )
             except RuntimeError as error:
                 last_words = (folder / "up.log").read_text(encoding="utf-8", errors="replace")[-2000:]
                 raise RuntimeError(f"{error}\nIt said: {last_words}") from error
@@ -146,10 +147,17 @@ def _up(environment: dict[str, str], log: Path) -> Iterator[psutil.Process]:
 
 
 async def _suffer(
-    process: psutil.Process, city: City, folder: Path, url: str, rounds: int, say: Callable[[str], None]
+    process: psutil.Process,
+    city: City,
+    folder: Path,
+    url: str,
+    victims: Sequence[str],
+    say: Callable[[str], None],
+    *,
+    files: bool,
 ) -> Aftermath:
     killed: list[str] = []
-    files: list[str] = []
+    imports: list[str] = []
     limits = httpx.Limits(max_connections=_SCANNERS + _TILLS + 2)
     async with httpx.AsyncClient(base_url=url, timeout=10, limits=limits, trust_env=False) as client:
         await _ready(client, process)
@@ -157,9 +165,9 @@ async def _suffer(
         async with asyncio.TaskGroup() as group:
             for each in [callers.scan] * _SCANNERS + [callers.sell] * _TILLS:
                 group.create_task(each())
-            for turn, name in enumerate([*VICTIMS] * rounds):
-                if turn % len(VICTIMS) == 0:
-                    files.append(await _hand_in(client, city, len(files)))
+            for turn, name in enumerate(victims):
+                if files and turn % len(VICTIMS) == 0:
+                    imports.append(await hand_in(client, city, len(imports)))
                 await asyncio.sleep(_LOAD_SECONDS)
                 before = callers.told.requests
                 killed.append(await _kill(process, name))
@@ -167,38 +175,9 @@ async def _suffer(
                 await _moved_on(callers.told, before)
                 say(f"{name} killed and back; {callers.told.requests:,} scans, {callers.told.lines:,} lines so far")
             callers.stop.set()
-        say(f"waiting for {len(files)} imports")
-        jobs = [await _ended(client, city, each) for each in files]
+        say(f"waiting for {len(imports)} imports")
+        jobs = [await ended(client, city, each) for each in imports]
     return await _aftermath(city, folder, callers.told, tuple(killed), jobs)
-
-
-async def _hand_in(client: httpx.AsyncClient, city: City, number: int) -> str:
-    """Hand in a file of sales, until it is taken; return where its import is."""
-    text, sold_at = io.StringIO(), clock.now().isoformat()
-    text.write("receipt,line,member_code,code,quantity,sold_at\n")
-    gtins = city.world.gtins
-    for line in range(_FILE_LINES):
-        member = member_code(line % len(city.world.resident_ids))
-        text.write(f"file-{number}-{line},1,{member},{gtins[line % len(gtins)]},1,{sold_at}\n")
-    headers = {"Authorization": f"Bearer {city.key}", "Idempotency-Key": f"file-{number}"}
-    for _ in range(int(_UP_SECONDS / RETRY_SECONDS)):
-        files = {"file": ("sales.csv", text.getvalue().encode(), "text/csv")}
-        answer = await client.post("/v1/imports", files=files, data={"kind": "sales"}, headers=headers)
-        if answer.is_success:
-            return answer.headers["Location"]
-        await asyncio.sleep(RETRY_SECONDS)
-    raise RuntimeError(f"The file was not taken: {answer.text}")
-
-
-async def _ended(client: httpx.AsyncClient, city: City, address: str) -> dict[str, Any]:
-    """Return an import once it has ended, or as it stands when patience has."""
-    headers, deadline = {"Authorization": f"Bearer {city.key}"}, time.monotonic() + _IMPORT_SECONDS
-    while True:
-        answer = await client.get(address, headers=headers)
-        job: dict[str, Any] = answer.json()
-        if time.monotonic() > deadline or (answer.is_success and job["state"] not in {"waiting", "running"}):
-            return job
-        await asyncio.sleep(1)
 
 
 async def _kill(process: psutil.Process, name: str) -> str:
@@ -245,7 +224,7 @@ async def _aftermath(
     assert urls is not None
     stored, returned = await _stored(urls["TANHUI_DATABASE_URL"], city.world)
     asked = told.scans | told.sales
-    imported = sum(map(_credited, jobs))
+    imported = sum(map(credited, jobs))
     beyond = len(stored.keys() - asked.keys()) - imported
     distinct = told.requests + told.lines - len(asked) - len(told.wrong)
     return Aftermath(
@@ -255,7 +234,7 @@ async def _aftermath(
         returned=told.returns.total(),
         files=len(jobs),
         imported=imported,
-        unfinished=tuple(str(job) for job in jobs if job["state"] != "done" or _credited(job) != _FILE_LINES),
+        unfinished=tuple(str(job) for job in jobs if job["state"] != "done" or credited(job) != LINES),
         lost=sum(stored.get(receipt) != resident for receipt, resident in asked.items())
         + (told.returns - returned).total()
         + max(0, -beyond),
@@ -265,10 +244,6 @@ async def _aftermath(
         audit=await _audit(city.world, urls | {"TANHUI_DATA_DIR": str(folder)}),
         statuses=told.statuses,
     )
-
-
-def _credited(job: dict[str, Any]) -> int:
-    return int((job.get("sales") or {}).get("credited", 0))
 
 
 async def _stored(database_url: str, world: World) -> tuple[dict[UUID, UUID], Counter[UUID]]:
