@@ -109,3 +109,19 @@ async def test_every_statement_is_heard_of_once(database: str) -> None:
                 await run(session, NOTHING, {})
             await session.exec(NOTHING)  # type: ignore[call-overload]  # textual, as nowhere in the tree
     assert len(seen) == 4
+
+
+@pytest.mark.parametrize("kind", ["smallint", "integer", "bigint"])
+@pytest.mark.parametrize("numbers", [[], [1, -2, 30_000], [None, 4, None]])
+async def test_lists_of_integers_arrive_as_they_are(database: str, kind: str, numbers: list[int | None]) -> None:
+    statement = text(f"SELECT n FROM unnest(CAST(:numbers AS {kind}[])) AS t (n)")
+    async with db.transaction() as session:
+        for _ in range(2):  # the first statement of a transaction goes another way
+            assert [row.n for row in await run(session, statement, {"numbers": numbers})] == numbers
+
+
+async def test_what_is_no_integer_is_not_taken_for_one(database: str) -> None:
+    async with db.transaction() as session:
+        await run(session, NOTHING, {})
+        with pytest.raises(TypeError):
+            await run(session, text("SELECT CAST(:numbers AS integer[])"), {"numbers": ["1,2"]})
