@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import StreamingResponse
 
@@ -14,6 +14,7 @@ from api.dependencies import Now, Session
 from api.openapi import answers, example
 from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
 from api.routing import router as new_router
+from api.schemas import Moment
 from api.schemas.me import (
     Balance,
     BalanceNow,
@@ -43,6 +44,14 @@ from points.residents.tables import Resident as ResidentRow
 
 router = new_router(tag="me")
 
+RecordedUntil = Annotated[
+    Moment | None,
+    Query(description="Leave out what was recorded later.", examples=["2026-05-31T23:59:59+08:00"]),
+]
+EffectiveUntil = Annotated[
+    Moment | None,
+    Query(description="Leave out what took effect later.", examples=["2026-05-31T23:59:59+08:00"]),
+]
 _SOON: Final = timedelta(days=60)
 _ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f"
 _BALANCE: Final = {
@@ -163,11 +172,25 @@ async def show_balance(resident: Resident, session: Session, now: Now) -> Balanc
     responses=answers(200, "A page of entries, newest first.", {"entries": [_ENTRY], "next_cursor": None}),
 )
 async def list_statement(
-    resident: Resident, session: Session, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    resident: Resident,
+    session: Session,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+    recorded_until: RecordedUntil = None,
+    effective_until: EffectiveUntil = None,
 ) -> StatementPage:
-    """Show the entries that changed what the resident has."""
+    """Show the entries that changed what the resident has, as known at a time, or as in effect at one.
+
+    The balance of the first entry is what they all come to: what the resident had then.
+    """
     lines = await ledger.statement(
-        session, resident.programme_id, resident.resident_id, before=cursor or ledger.LATEST, limit=limit
+        session,
+        resident.programme_id,
+        resident.resident_id,
+        before=cursor or ledger.LATEST,
+        recorded_until=recorded_until,
+        effective_until=effective_until,
+        limit=limit,
     )
     return StatementPage(
         entries=[StatementEntry.of(line, resident.resident_id) for line in lines],

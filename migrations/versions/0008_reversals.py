@@ -23,6 +23,7 @@ def upgrade() -> None:
     # The lots of one resident are few: they are sorted when drawn, and the index carries only what finds them.
     op.drop_index("ix_lot_spendable", table_name="lot")
     op.create_index("ix_lot_spendable", "lot", ["programme_id", "resident_id", "expires_at"], postgresql_where=_LEFT)
+    op.create_index("ix_lot_lapsing", "lot", ["programme_id", "expires_at"], postgresql_where=_LEFT)
     op.add_column("hold", sa.Column("settled", sa.BigInteger(), server_default="0", nullable=False))
     op.alter_column("hold", "settled", server_default=None)
     op.execute("UPDATE hold SET settled = amount WHERE state = 'settled'")
@@ -66,6 +67,7 @@ def downgrade() -> None:
     op.drop_index("ix_hold_resident", table_name="hold")
     op.drop_constraint("ck_hold_settled", "hold")
     op.drop_column("hold", "settled")
+    op.drop_index("ix_lot_lapsing", table_name="lot")
     op.drop_index("ix_lot_spendable", table_name="lot")
     op.create_index(
         "ix_lot_spendable", "lot", ["programme_id", "resident_id", "expires_at", "lot_id"], postgresql_where=_LEFT

@@ -28,8 +28,7 @@ async def mature(session: AsyncSession, programme_id: UUID, *, now: datetime, li
     if not candidates:
         return 0
     await lock(session, programme_id, (lot.resident_id for lot in candidates))
-    lot_ids = [lot.lot_id for lot in candidates]
-    lots = await lot_queries.maturing(session, programme_id, now, limit, lot_ids)
+    lots = await lot_queries.still_maturing(session, programme_id, now, [lot.lot_id for lot in candidates])
     await lot_queries.set_mature(session, programme_id, [lot.lot_id for lot in lots])
     drafts = [_moved(lot, AccountKind.PENDING, _own(lot), EntryKind.MATURITY, now) for lot in lots if lot.remaining]
     arrived: dict[UUID, list[Spendable]] = {}
@@ -50,7 +49,7 @@ async def expire(session: AsyncSession, programme_id: UUID, *, now: datetime, li
     if not candidates:
         return 0
     await lock(session, programme_id, (lot.resident_id for lot in candidates))
-    lots = await lot_queries.lapsing(session, programme_id, now, limit, [lot.lot_id for lot in candidates])
+    lots = await lot_queries.still_lapsing(session, programme_id, now, [lot.lot_id for lot in candidates])
     await lot_queries.change_lots(session, programme_id, {lot.lot_id: -lot.remaining for lot in lots})
     lapsed = Account(AccountKind.EXPIRED, programme_id)
     drafts = [_moved(lot, AccountKind.RESIDENT, lapsed, EntryKind.EXPIRY, now) for lot in lots]

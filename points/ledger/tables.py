@@ -101,6 +101,8 @@ class Lot(SQLModel, table=True):
             "expires_at",
             postgresql_where=text("remaining > 0"),
         ),
+        # Of one day there are many: the index keeps them under one key, some bytes a lot.
+        Index("ix_lot_lapsing", "programme_id", "expires_at", postgresql_where=text("remaining > 0")),
         Index("ix_lot_pending", "programme_id", "matures_at", postgresql_where=text("NOT mature")),
     )
 

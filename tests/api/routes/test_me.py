@@ -140,3 +140,22 @@ async def test_the_whole_statement_can_be_taken_along_as_csv(
         ("1000", "1", labelled.gtin),
     ]
     assert (await client.get("/v1/me/statement.csv", headers=people.partner)).status_code == 403
+
+
+async def test_the_statement_tells_what_was_known_and_what_was_in_effect_at_a_time(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    now = clock.now()
+    async with db.transaction() as session:
+        late = sale(people.resident_id, labelled.gtin, at=now - timedelta(days=3))  # told three days late
+        await record(session, people.programme.programme_id, [late], now=now)
+
+    async def known(parameter: str, moment: datetime) -> list[int]:
+        page = await client.get("/v1/me/statement", params={parameter: moment.isoformat()}, headers=people.resident)
+        return [entry["balance"]["grams"] for entry in page.json()["entries"]]
+
+    two_days_ago = now - timedelta(days=2)
+    assert await known("recorded_until", two_days_ago) == []
+    assert await known("effective_until", two_days_ago) == [1_000]
+    assert await known("effective_until", now - timedelta(days=4)) == []
+    assert await known("recorded_until", clock.now()) == [1_000]
