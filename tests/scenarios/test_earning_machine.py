@@ -81,6 +81,8 @@ class EarningMachine(Shop):
             return
         purchase = data.draw(st.sampled_from(labelled))
         code = data.draw(st.sampled_from(purchase.codes))
+        if not purchase.credited and len(purchase.scanned | {code}) > purchase.kept:
+            return  # nor that a label scanned now is of goods that nobody in particular has brought back
         can_be_stolen = purchase.named and not purchase.credited and code == purchase.codes[0]
         steals = can_be_stolen and code not in purchase.scanned and data.draw(st.booleans())
         who = 1 - purchase.buyer if steals else purchase.buyer
