@@ -94,10 +94,10 @@ class RefusalSummary(Schema):
 
 
 class HeldSummary(Schema):
-    """Why an operator looks at it before anything is credited. `rule` is stable."""
+    """Why an operator looks at it before anything is credited."""
 
     review_id: UUID = Field(description="The id its receipt has once it is credited.")
-    rule: str
+    rule: str = Field(description="Which rule held it, a stable name; tills are told `held_for_review` and no more.")
     detail: str
 
 

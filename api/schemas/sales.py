@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from api.schemas import Code, Line, Moment, Quantity, Schema
 from api.schemas.receipts import ActivityResult
 from points.earning.activities import Claimable, Held, Outcome, Receipt, SaleLine
+from points.earning.tills import told_to_tills
 
 MOST_LINES = 1000
 
@@ -71,7 +72,9 @@ class SalesResult(Schema):
                 line=line.line,
                 claim_code=outcome.claim_code if isinstance(outcome, Claimable) else None,
                 claim_url=address_of(outcome.claim_code) if isinstance(outcome, Claimable) else None,
-                **vars(ActivityResult.of(outcome)),  # dict() would ask it for keys first: a fifth of an answer's time
+                **vars(
+                    ActivityResult.of(told_to_tills(outcome))
+                ),  # dict() would ask it for keys first: a fifth of an answer's time
             )
             for line, outcome in zip(lines, outcomes, strict=True)
         ]

@@ -11,6 +11,7 @@ import orjson
 from points.earning.activities import Claimable, Held, Outcome, Receipt
 from points.earning.adjustments.return_lines import Returned
 from points.earning.imports import Unreadable
+from points.earning.tills import told_to_tills
 
 REPORT_COLUMNS: Final = ("row", "receipt", "line", "outcome", "grams", "points", "reason", "field", "detail")
 """What the report of a file has for each row. `detail` of a refused line says why, or what to do."""
@@ -96,7 +97,8 @@ def tell_outcomes(
     told: Told, numbers: Sequence[int], lines: Sequence[Line], outcomes: Sequence[Outcome | Returned]
 ) -> None:
     """Note what became of lines. In the totals grams and points are of now, not of what had been credited before."""
-    for number, line, outcome in zip(numbers, lines, outcomes, strict=True):
+    for number, line, found in zip(numbers, lines, outcomes, strict=True):
+        outcome = found if isinstance(found, Returned) else told_to_tills(found)
         if isinstance(outcome, Receipt):
             verdict = "replayed" if outcome.replayed else "credited"
             tell(told, number, line, verdict, outcome.grams, outcome.points, detail=",".join(outcome.cuts))

@@ -119,4 +119,4 @@ async def test_a_held_line_is_told_to_the_retailer(client: AsyncClient, held: He
     response = await client.post("/v1/sales", json={"lines": [line]}, headers=held.people.partner)
     assert response.status_code == 200, response.text
     [result] = response.json()["results"]
-    assert (result["outcome"], result["held"]["rule"]) == ("held", "visits_per_minute")
+    assert (result["outcome"], result["held"]["rule"]) == ("held", "held_for_review")

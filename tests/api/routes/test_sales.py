@@ -1,10 +1,11 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from httpx import AsyncClient
 
 from core import clock, db
-from points.programmes.guard_terms import Guards
+from points.programmes.guard_terms import Guards, Rule
 from points.residents.queries import resident
 from tests.api.conftest import People
 from tests.factories.identities import as_partner, as_resident
@@ -79,3 +80,24 @@ async def test_held_lines_are_counted_apart_from_refused_ones(client: AsyncClien
     body = {"claim_code": told["results"][1]["claim_code"]}
     claimed = (await client.post("/v1/receipt-claims", json=body, headers=shopper.resident)).json()
     assert (claimed["credited"], claimed["refused"], claimed["held"]) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(("refusing", "outcome"), [((), "held"), ((Rule.TWO_RETAILERS_AT_ONCE,), "refused")])
+async def test_a_till_is_not_told_what_guards_know_of_its_buyer(
+    client: AsyncClient, labelled: Labelled, refusing: tuple[Rule, ...], outcome: str
+) -> None:
+    guards = Guards(minutes_between_retailers=10, refusing=refusing)
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=replace(AT_ONCE, guards=guards))
+        [resident_id] = await make_residents(session, programme, 1)
+        organization_id, first = await as_partner(session, programme)
+        _, second = await as_partner(session, programme)
+    shopper = People(programme, resident_id, organization_id, as_resident(programme, resident_id), first, {})
+    body = {"lines": [line(labelled, 1, await member_code(shopper))]}
+    assert (await client.post("/v1/sales", json=body, headers=first)).json()["credited"] == 1
+    told = await client.post("/v1/sales", json=body, headers=second)
+    assert told.json()["results"][0]["outcome"] == outcome
+    assert "retailers" not in told.text
+    assert "Another" not in told.text
+    [mine] = (await client.get("/v1/me/reviews", headers=shopper.resident)).json()["reviews"]
+    assert mine["rule"] == "two_retailers_at_once", "the resident is told"
