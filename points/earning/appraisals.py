@@ -134,8 +134,7 @@ def appraise(
     resident_id = evidence.resident_id
     if resident_id is None or resident_id not in present:
         return _nobody(evidence)
-    product = bases.facts.get(gtin)
-    if product is None:
+    if gtin not in bases.facts:
         return Refusal(Reason.UNKNOWN_PRODUCT, f"No product is registered under {gtin}.")
     kind, evidence_bp = _tier(identified, policy.terms)
     worked_out = _saving(bases, identified, policy, evidence_bp)
@@ -147,7 +146,7 @@ def appraise(
         retailer_id=evidence.retailer_id if isinstance(evidence, Sale) else None,
         kind=kind,
         gtin=gtin,
-        category_id=product.category_id,
+        category_id=bases.facts[gtin].category_id,
         quantity=saved.quantity,
         effective_at=evidence.effective_at,
         day=identified.day,
