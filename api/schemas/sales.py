@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from api.schemas import Code, Line, Moment, Quantity, Schema
 from api.schemas.receipts import ActivityResult
 from points.earning.activities import Claimable, Held, Outcome, Receipt, SaleLine
-from points.earning.tills import told_to_tills
+from points.earning.withholding import told_to_tills
 
 MOST_LINES = 1000
 

@@ -11,7 +11,7 @@ import orjson
 from points.earning.activities import Claimable, Held, Outcome, Receipt
 from points.earning.adjustments.return_lines import Returned
 from points.earning.imports import Unreadable
-from points.earning.tills import told_to_tills
+from points.earning.withholding import told_to_tills
 
 REPORT_COLUMNS: Final = ("row", "receipt", "line", "outcome", "grams", "points", "reason", "field", "detail")
 """What the report of a file has for each row. `detail` of a refused line says why, or what to do."""

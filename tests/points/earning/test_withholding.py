@@ -3,7 +3,7 @@ from uuid import UUID
 import pytest
 
 from points.earning.activities import Claimable, Held, Outcome, Reason, Refusal
-from points.earning.tills import told_to_tills
+from points.earning.withholding import told_to_tills
 
 ID = UUID(int=1)
 FOUND = "Another retailer reports a purchase 3 minutes apart."
