@@ -79,7 +79,7 @@ class ReceiptSummary(Schema):
 
 
 class RefusalSummary(Schema):
-    """Why nothing was credited. `reason` is stable: the app shows a text for each."""
+    """Why nothing was credited. `reason` is stable; `GET /v1/reasons` has a text for each, in Chinese and English."""
 
     reason: Reason
     detail: str

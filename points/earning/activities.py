@@ -18,7 +18,7 @@ class Kind(IntEnum):
 
 
 class Reason(StrEnum):
-    """Why an activity earned nothing. Stable: the app shows a text for each."""
+    """Why an activity earned nothing. Stable: the app shows a text for each, which `reasons` and `remedies` hold."""
 
     INVALID_CODE = "invalid_code"
     CANNOT_CARRY_LABEL = "cannot_carry_label"
@@ -50,11 +50,9 @@ class Reason(StrEnum):
     UNIT_NOT_GENUINE = "unit_not_genuine"
     UNIT_REVOKED = "unit_revoked"
     CLAIM_WINDOW_OVER = "claim_window_over"
-    RECEIPT_ALREADY_CLAIMED = "receipt_already_claimed"
     ALREADY_RETURNED = "already_returned"
     MORE_THAN_BOUGHT = "more_than_bought"
     NO_SUCH_SALE = "no_such_sale"
-    NOT_THIS_RETAILER = "not_this_retailer"
     TOO_LATE_TO_RETURN = "too_late_to_return"
     OTHER_PRODUCT = "other_product"
     BEFORE_SALE = "before_sale"
@@ -64,16 +62,13 @@ class Reason(StrEnum):
 
 
 class Cut(StrEnum):
-    """What made an activity earn less than it was worth."""
+    """What made an activity earn less than it was worth. Stable, and its texts are in `reasons`."""
 
     GRAMS_PER_DAY = "grams_per_day"
     GRAMS_PER_MONTH = "grams_per_month"
     POINTS_PER_DAY = "points_per_day"
     POINTS_PER_MONTH = "points_per_month"
     DISCOVERIES_PER_DAY = "discoveries_per_day"
-    UNITS_PER_CATEGORY_MONTH = "units_per_category_month"
-    UNITS_PER_GTIN_DAY = "units_per_gtin_day"
-    UNITS_PER_GTIN_MONTH = "units_per_gtin_month"
     HOUSEHOLD_GRAMS_PER_DAY = "household_grams_per_day"
     HOUSEHOLD_GRAMS_PER_MONTH = "household_grams_per_month"
     HOUSEHOLD_POINTS_PER_DAY = "household_points_per_day"

@@ -88,11 +88,9 @@ REMEDIES: Final[dict[Reason, Remedy]] = {
     Reason.UNIT_NOT_GENUINE: _ASK_SHOP,
     Reason.UNIT_REVOKED: _ASK_SHOP,
     Reason.CLAIM_WINDOW_OVER: _ON_TIME,
-    Reason.RECEIPT_ALREADY_CLAIMED: _STANDS,
     Reason.ALREADY_RETURNED: _NOTHING,
     Reason.MORE_THAN_BOUGHT: _CHECK_RETURN,
     Reason.NO_SUCH_SALE: _CHECK_RETURN,
-    Reason.NOT_THIS_RETAILER: _CHECK_RETURN,
     Reason.TOO_LATE_TO_RETURN: Remedy(
         "已超过退货扣减期限，积分保持不变。", "It is too late to take anything back; the points stay as they are."
     ),
