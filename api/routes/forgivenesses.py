@@ -14,7 +14,7 @@ from api.routing import router as new_router
 from api.schemas.forgivenesses import DebtForgiven, DebtForgivenPage, NewForgiveness
 from points import ledger
 from points.earning.clawbacks import forgivenesses, order_queries
-from points.earning.clawbacks.clawbacks import Reason
+from points.earning.clawbacks.clawbacks import Grounds
 
 router = new_router(tag="clawbacks")
 
@@ -47,7 +47,7 @@ async def create_forgiveness(
         staff.programme_id,
         resident_id,
         points=body.points,
-        reason=Reason(body.reason_zh, body.reason_en),
+        reason=Grounds(body.reason_zh, body.reason_en),
         actor=staff.label,
         now=now,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from api.schemas import Day, Line, Moment, Name, PositiveCount, Schema
-from points.earning.clawbacks.clawbacks import Overview, Reason
+from points.earning.clawbacks.clawbacks import Grounds, Overview
 from points.earning.clawbacks.scopes import OfCertificate, OfFigures, OfFraud, OfRetailer, ReceiptLine, Wanted
 from points.earning.clawbacks.tables import Clawback as Row
 from points.earning.clawbacks.values import State
@@ -119,9 +119,9 @@ class NewClawback(Schema):
         description="Who bears points that are spent already; null: as the policy of each activity's time says.",
     )
 
-    def reason(self) -> Reason:
+    def reason(self) -> Grounds:
         """Return why."""
-        return Reason(self.reason_zh, self.reason_en)
+        return Grounds(self.reason_zh, self.reason_en)
 
     def spent(self) -> SpentPoints | None:
         """Return who bears what is spent."""

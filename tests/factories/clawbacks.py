@@ -9,7 +9,7 @@ from labels.tables import Organization
 from points import ledger
 from points.earning.activities import Receipt
 from points.earning.clawbacks import chunks, clawbacks
-from points.earning.clawbacks.clawbacks import Overview, Reason
+from points.earning.clawbacks.clawbacks import Grounds, Overview
 from points.earning.clawbacks.scopes import OfRetailer, Wanted
 from points.earning.clawbacks.tables import Clawback
 from points.programmes.policy import SpentPoints
@@ -17,7 +17,7 @@ from points.programmes.tables import Programme
 from tests.factories.credits import NOW, RETAILER, credit, sale
 from tests.factories.labels import Labelled
 
-WHY = Reason("零售商上报有误。", "The retailer reported these sales wrongly.")
+WHY = Grounds("零售商上报有误。", "The retailer reported these sales wrongly.")
 EVER = OfRetailer(RETAILER, NOW - timedelta(days=1), NOW + timedelta(days=1))
 
 

@@ -28,7 +28,7 @@ _FIRST: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Grounds:
     """Why, in Chinese and English; residents read it."""
 
     zh: str
@@ -54,7 +54,7 @@ async def prepare(
     session: AsyncSession,
     programme_id: UUID,
     wanted: Wanted,
-    reason: Reason,
+    reason: Grounds,
     *,
     spent: SpentPoints | None,
     actor: str,

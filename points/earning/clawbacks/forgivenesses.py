@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from points import ledger
-from points.earning.clawbacks.clawbacks import Reason
+from points.earning.clawbacks.clawbacks import Grounds
 from points.earning.clawbacks.queries import known_residents
 from points.earning.clawbacks.tables import DebtForgiveness
 from points.errors import NotFoundError, StateConflictError
@@ -23,7 +23,7 @@ async def forgive(
     resident_id: UUID,
     *,
     points: int | None,
-    reason: Reason,
+    reason: Grounds,
     actor: str,
     now: datetime,
 ) -> DebtForgiveness:
