@@ -1,7 +1,7 @@
 """Years of activities in minutes: real sales, recorded by the service, copied with other buyers, days and keys.
 
 What is copied is whatever the service wrote for them, column by column, so that a column added tomorrow is copied as
-well. What has to differ is told in one place, below; balances and the totals of days and months are added up from the
+well. What has to differ is told in one place, below; balances and the totals of days are added up from the
 copies. The audit says afterwards whether that makes the books the service would have written.
 """
 
@@ -109,20 +109,6 @@ _DAYS: Final = f"""
         grams = d.grams + excluded.grams, points = d.points + excluded.points,
         activities = d.activities + excluded.activities, last_at = greatest(d.last_at, excluded.last_at)
 """  # noqa: S608 - made of the constants above
-_MONTHS: Final = f"""
-    INSERT INTO resident_month AS m (
-        programme_id, resident_id, month, category_id, grams, points, units, activities
-    )
-    SELECT $1, c.new_resident, CAST(date_trunc('month', {_DAY}) AS date), coalesce(b.category_id, ''), sum(s.grams),
-        sum(s.points), sum(s.quantity), count(*)
-    FROM filling.copied AS c JOIN filling.first_activity AS s ON s.activity_id = c.old_id
-    LEFT JOIN basis AS i ON i.programme_id = $1 AND i.basis_id = s.basis_id
-    LEFT JOIN baseline AS b ON b.id = i.baseline_id
-    GROUP BY 2, 3, 4
-    ON CONFLICT (programme_id, resident_id, month, category_id) DO UPDATE SET
-        grams = m.grams + excluded.grams, points = m.points + excluded.points, units = m.units + excluded.units,
-        activities = m.activities + excluded.activities
-"""  # noqa: S608 - made of the constants above
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +181,6 @@ async def _copy(connection: asyncpg.Connection, world: World, tables: Sequence[s
         if "activity" not in tables:
             return
         await connection.execute(_DAYS, world.programme_id)
-        await connection.execute(_MONTHS, world.programme_id)
         different = _DIFFERENT["posting"]
         moved = _MOVED.format(source=different["source_id"], destination=different["destination_id"])
         await connection.execute(moved, world.programme_id, [int(kind) for kind in _KEPT])

@@ -60,11 +60,6 @@ VALUES
     (:programme_id, CAST(:owner AS uuid), 1, 1, 1000),
     (:programme_id, CAST(:owner AS uuid), 1, 2, 150)
 ON CONFLICT (programme_id, owner_id, kind, asset) DO UPDATE SET amount = b.amount + excluded.amount;
-INSERT INTO resident_month AS m (programme_id, resident_id, month, category_id, grams, points, units, activities)
-VALUES (:programme_id, CAST(:owner AS uuid), date_trunc('month', current_date), :category, 1000, 150, 1, 1)
-ON CONFLICT (programme_id, resident_id, month, category_id) DO UPDATE SET
-    grams = m.grams + excluded.grams, points = m.points + excluded.points, units = m.units + excluded.units,
-    activities = m.activities + excluded.activities;
 INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
 VALUES (:programme_id, CAST(:owner AS uuid), current_date, 1000, 150, 1, 0, now())
 ON CONFLICT (programme_id, resident_id, day) DO UPDATE SET
@@ -104,12 +99,6 @@ WITH made AS MATERIALIZED (
     INSERT INTO balance AS b (programme_id, owner_id, kind, asset, amount)
     SELECT :programme_id, owner, 1, a.asset, a.amount FROM made, (VALUES (1, 1000), (2, 150)) AS a (asset, amount)
     ON CONFLICT (programme_id, owner_id, kind, asset) DO UPDATE SET amount = b.amount + excluded.amount
-), months AS (
-    INSERT INTO resident_month AS m (programme_id, resident_id, month, category_id, grams, points, units, activities)
-    SELECT :programme_id, owner, date_trunc('month', current_date), :category, 1000, 150, 1, 1 FROM made
-    ON CONFLICT (programme_id, resident_id, month, category_id) DO UPDATE SET
-        grams = m.grams + excluded.grams, points = m.points + excluded.points, units = m.units + excluded.units,
-        activities = m.activities + excluded.activities
 )
 INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
 SELECT :programme_id, owner, current_date, 1000, 150, 1, 0, now() FROM made
@@ -174,5 +163,4 @@ def _filled(script: str, world: World) -> str:
     }
     for name, value in ids.items():
         script = re.sub(rf":{name}\b", f"'{value}'::uuid", script)
-    script = script.replace(":category", f"'{world.slug}'")
     return script.replace(":prefix", f"'{world.resident_ids[0].hex[:24]}'")

@@ -84,7 +84,7 @@ async def show_history(
 async def show_category_history(
     resident: Resident, session: Session, now: Now, since: Since = None, until: Until = None
 ) -> CategoryHistory:
-    """Show what was credited in each category, in the whole months from `since` to `until`; left out, of a year."""
+    """Show what was credited in each category on the days from `since` to `until`; left out, of a year."""
     last = until or await _today(session, resident, now)
     first = since or last - _YEAR
     found = await by_category(session, resident.programme_id, resident.resident_id, since=first, until=last)

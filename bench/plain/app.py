@@ -71,7 +71,6 @@ class _Facts(Schema):
 
     basis_id: UUID
     grams: int
-    category_id: str
 
 
 async def _resident(request: Request) -> ResidentPrincipal:
@@ -159,7 +158,6 @@ async def _credit(
     who: dict[str, Any] = {"activity_id": entry_id, "resident_id": resident_id, "kind": reported.kind}
     session.add(_activity(who, facts, policy, rate, campaign, now, day, base + bonus))
     await _count(session, programme_id, resident_id, facts.grams, base + bonus, now, day)
-    await _count_month(session, reported, facts, base + bonus, day)
     await session.flush()
     for _, owner, _, amount in postings[1:]:
         drawn[owner] += amount
@@ -184,7 +182,6 @@ async def _facts(session: AsyncSession, gtin: str, quantity: int) -> _Facts:
     saved = (baseline.milligrams_per_unit - footprint.milligrams_per_unit) * units_micro
     return _Facts(
         basis_id=certificate.id,  # any id: this variant only writes it, as the service does but once in thousands
-        category_id=baseline.category_id,
         grams=saved // 1_000_000_000,
     )
 
@@ -211,7 +208,7 @@ def _activity(
         rate_version=rate.version,
         quantity=1,
         detail={"awards": [{"campaign_id": str(campaign.campaign_id), "wanted": bonus, "points": bonus}]},
-        **facts.model_dump(exclude={"category_id"}),
+        **facts.model_dump(),
         **who,
     )
 
@@ -273,16 +270,3 @@ async def _count(
     row.points += points
     row.activities += 1
     row.last_at = now
-
-
-async def _count_month(session: AsyncSession, reported: _Reported, facts: _Facts, points: int, day: date) -> None:
-    place = (reported.programme_id, reported.resident_id, day.replace(day=1), facts.category_id)
-    row = await session.get(rows.PlainMonth, place, with_for_update=True)
-    if row is None:
-        programme_id, resident_id, month, category_id = place
-        row = rows.PlainMonth(programme_id=programme_id, resident_id=resident_id, month=month, category_id=category_id)
-        session.add(row)
-    row.grams += facts.grams
-    row.points += points
-    row.units += reported.quantity
-    row.activities += 1

@@ -117,18 +117,3 @@ class PlainDay(Plain, table=True):
     activities: int = 0
     discoveries: int = 0
     last_at: datetime = Field(sa_type=DateTime(timezone=True))
-
-
-class PlainMonth(Plain, table=True):
-    """See points.earning.tables.ResidentMonth."""
-
-    __tablename__ = "resident_month"
-
-    programme_id: UUID = Field(primary_key=True)
-    resident_id: UUID = Field(primary_key=True)
-    month: date = Field(primary_key=True)
-    category_id: str = Field(primary_key=True)
-    grams: int = Field(default=0, sa_type=BigInteger)
-    points: int = Field(default=0, sa_type=BigInteger)
-    units: int = 0
-    activities: int = 0

@@ -1,4 +1,4 @@
-"""Keep unit labels that were claimed and receipts of anonymous sales, and what residents gather by month and category.
+"""Keep unit labels that were claimed and receipts of anonymous sales.
 
 What activities were worked out from becomes rows of a small table, of which each names one. The table of activities is
 written anew: a column that is dropped stays behind as a NULL in every row, and makes it eight bytes longer. The index
@@ -34,7 +34,6 @@ _SHARED: Final = (
 
 def upgrade() -> None:
     _by_resident("resident_id")
-    _resident_month()
     _basis()
     _activity()
     _unit_claim()
@@ -44,7 +43,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("anonymous_sale")
     op.drop_table("unit_claim")
-    op.drop_table("resident_month")
     _by_resident("programme_id", "resident_id")
     _activity_as_before()
     op.drop_table("basis")
@@ -57,31 +55,6 @@ def _by_resident(*columns: str) -> None:
     some, left = sa.text("resident_id IS NOT NULL"), sa.text("remaining > 0")
     op.create_index("ix_entry_resident", "entry", [*columns, "entry_id"], postgresql_where=some)
     op.create_index("ix_lot_spendable", "lot", [*columns, "expires_at"], postgresql_where=left)
-
-
-def _resident_month() -> None:
-    op.create_table(
-        "resident_month",
-        sa.Column("programme_id", sa.Uuid(), nullable=False),
-        sa.Column("resident_id", sa.Uuid(), nullable=False),
-        sa.Column("month", sa.Date(), nullable=False),
-        sa.Column("category_id", sa.String(), nullable=False),
-        sa.Column("grams", sa.BigInteger(), nullable=False),
-        sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.Column("units", sa.Integer(), nullable=False),
-        sa.Column("activities", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("programme_id", "resident_id", "month", "category_id"),
-        postgresql_with={"fillfactor": "80"},
-    )
-    op.execute("""
-        INSERT INTO resident_month (
-            programme_id, resident_id, month, category_id, grams, points, units, activities
-        )
-        SELECT a.programme_id, a.resident_id, date_trunc('month', a.day)::date, coalesce(b.category_id, ''),
-            sum(a.grams), sum(a.points), sum(a.quantity), count(*)
-        FROM activity AS a LEFT JOIN baseline AS b ON b.id = a.baseline_id
-        GROUP BY 1, 2, 3, 4
-    """)
 
 
 def _basis() -> None:

@@ -73,7 +73,6 @@ def upgrade() -> None:
         sa.Column("wanted", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
-        sa.Column("category_id", sa.String(), nullable=False),
         sa.CheckConstraint("points BETWEEN 0 AND wanted", name="ck_waiting_award_points"),
         sa.PrimaryKeyConstraint("programme_id", "activity_id", "budget_id"),
     )

@@ -48,25 +48,6 @@ _CHECKS: Final = {
             ) AS all_of_it GROUP BY resident_id, day
         ) AS a USING (resident_id, day)
     """,
-    "receipts and adjustments add up to residents' months": """
-        SELECT m.resident_id IS NULL OR a.resident_id IS NULL OR m.grams <> a.grams OR m.points <> a.points
-            OR m.units <> a.units OR m.activities <> a.activities AS differs
-        FROM (SELECT * FROM resident_month WHERE programme_id = :programme_id) AS m
-        FULL JOIN (
-            SELECT resident_id, date_trunc('month', day)::date AS month, coalesce(b.category_id, '') AS category_id,
-                sum(grams) AS grams, sum(points) AS points, sum(units) AS units, sum(activities) AS activities
-            FROM (
-                SELECT resident_id, day, basis_id, grams, points, quantity AS units, 1 AS activities
-                FROM activity WHERE programme_id = :programme_id
-                UNION ALL
-                SELECT j.resident_id, j.day, a.basis_id, j.grams, j.points, j.units, 0
-                FROM adjustment AS j JOIN activity AS a USING (programme_id, activity_id)
-                WHERE programme_id = :programme_id
-            ) AS all_of_it LEFT JOIN basis AS s ON s.programme_id = :programme_id AND s.basis_id = all_of_it.basis_id
-            LEFT JOIN baseline AS b ON b.id = s.baseline_id
-            GROUP BY 1, 2, 3
-        ) AS a USING (resident_id, month, category_id)
-    """,
     "every receipt's basis is there, with everything it names": """
         SELECT s.basis_id IS NULL OR c.id IS NULL OR f.id IS NULL OR l.id IS NULL OR p.gtin IS NULL AS differs
         FROM activity AS a

@@ -54,10 +54,10 @@ _COLUMNS: Final = (
     "activity_id", "resident_id", "basis_id", "effective_at", "saving_grams", "grams", "points", "quantity",
 )  # fmt: skip
 _ALIKE: Final = (
-    "retailer_id", "day", "kind", "evidence_bp", "policy_version", "rate_version", "category_id", "discoveries",
+    "retailer_id", "day", "kind", "evidence_bp", "policy_version", "rate_version", "discoveries",
 )  # fmt: skip
-# What many rows are alike in comes once, and each names its place. Days and months are added up here: the days are in
-# no order, since whoever gets this far holds the residents' locks.
+# What many rows are alike in comes once, and each names its place. Days are added up here, in no order, since
+# whoever gets this far holds the residents' locks.
 _WRITE: Final = text("""
     WITH t AS MATERIALIZED (
         SELECT t.*, k.* FROM unnest(
@@ -70,9 +70,9 @@ _WRITE: Final = text("""
         JOIN unnest(
             CAST(:retailer_id AS uuid[]), CAST(:day AS date[]), CAST(:kind AS smallint[]),
             CAST(:evidence_bp AS smallint[]), CAST(:policy_version AS smallint[]), CAST(:rate_version AS smallint[]),
-            CAST(:category_id AS text[]), CAST(:discoveries AS integer[])
+            CAST(:discoveries AS integer[])
         ) WITH ORDINALITY AS k (
-            retailer_id, day, kind, evidence_bp, policy_version, rate_version, category_id, discoveries, place
+            retailer_id, day, kind, evidence_bp, policy_version, rate_version, discoveries, place
         ) ON k.place = t.alike
     ), activities AS (
         INSERT INTO activity (
@@ -83,16 +83,6 @@ _WRITE: Final = text("""
             t.grams, t.points, t.day, t.quantity, t.kind, t.evidence_bp, t.policy_version, t.rate_version,
             CAST(t.detail AS jsonb)
         FROM t
-    ), months AS (
-        INSERT INTO resident_month AS m (
-            programme_id, resident_id, month, category_id, grams, points, units, activities
-        )
-        SELECT :programme_id, t.resident_id, date_trunc('month', t.day)::date, t.category_id, sum(t.grams),
-            sum(t.points), sum(t.quantity), count(*)
-        FROM t GROUP BY 2, 3, 4
-        ON CONFLICT (programme_id, resident_id, month, category_id) DO UPDATE SET
-            grams = m.grams + excluded.grams, points = m.points + excluded.points, units = m.units + excluded.units,
-            activities = m.activities + excluded.activities
     )
     INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
     SELECT :programme_id, t.resident_id, t.day, sum(t.grams), sum(t.points), count(*), sum(t.discoveries), :now
@@ -160,7 +150,7 @@ async def write_bases(
 
 
 async def write(session: AsyncSession, programme_id: UUID, activities: Sequence[Recorded], now: datetime) -> None:
-    """Insert activities and add them to residents' days and months."""
+    """Insert activities and add them to residents' days."""
     columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
     alike: dict[tuple[object, ...], int] = {}

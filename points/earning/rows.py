@@ -38,7 +38,6 @@ class Recorded:
     quantity: int
     gtin: str
     detail: dict[str, Any] | None
-    category_id: str
     discoveries: int
 
 
@@ -102,7 +101,6 @@ def recorded_of(credit: Credit) -> Recorded:
         quantity=candidate.quantity,
         gtin=candidate.gtin,
         detail={name: told for name, told in detail.items() if told} or None,
-        category_id=candidate.category_id or "",
         discoveries=grant.discoveries,
     )
 

@@ -108,22 +108,3 @@ class ResidentDay(SQLModel, table=True):
     activities: int = Field(default=0)
     discoveries: int = Field(default=0, description="Bare scans that earned discovery points.")
     last_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it last grew; earlier wins a tie.")
-
-
-class ResidentMonth(SQLModel, table=True):
-    """What one resident gathered in one month in one category; caps of categories and the resident's history read it.
-
-    Its units, grams and points are those credited, less what was taken back.
-    """
-
-    __tablename__ = "resident_month"
-    __table_args__ = ({"postgresql_with": {"fillfactor": "80"}},)
-
-    programme_id: UUID = Field(primary_key=True)
-    resident_id: UUID = Field(primary_key=True)
-    month: date = Field(primary_key=True, description="Its first day.")
-    category_id: str = Field(primary_key=True, description="Of the baseline; empty where there is none.")
-    grams: int = Field(default=0, sa_type=BigInteger)
-    points: int = Field(default=0, sa_type=BigInteger)
-    units: int = Field(default=0)
-    activities: int = Field(default=0)

@@ -12,7 +12,7 @@ TENANT = "programme_id"
 GLOBAL_KEYS = {"programme.slug": "the directory of tenants: a programme is found by its slug before its id is known"}
 """Unique without the tenant, and why."""
 
-HOT = {"claim", "entry", "posting", "balance", "lot", "hold", "lot_draw", "activity", "resident_day"} | {"resident_month", "unit_claim"}
+HOT = {"claim", "entry", "posting", "balance", "lot", "hold", "lot_draw", "activity", "resident_day"} | {"unit_claim"}
 """Written on every credited activity or redemption; the audit proves what foreign keys would (decision 0006)."""
 
 

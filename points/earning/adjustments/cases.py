@@ -123,7 +123,6 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         standing=Standing(units, grams, payments, basis),
         awards=tuple(awards),
         matched=receipt.matched,
-        category_id=sources.cited.baselines[row.baseline_id].category_id or "",
     )
 
 

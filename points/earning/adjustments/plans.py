@@ -27,7 +27,6 @@ class Case:
     """A credit as it stands, with what is needed to work out anything less of it.
 
     `awards` are its own first, then those paid later; `matched` are the unit labels its sale confirmed, in their order.
-    `category_id` is that of the baseline it was credited by, empty where that has none.
     """
 
     activity_id: UUID
@@ -43,7 +42,6 @@ class Case:
     standing: Standing
     awards: tuple[Award, ...]
     matched: tuple[UUID, ...]
-    category_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Every SQL statement about adjustments, each one for a whole batch."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -18,7 +18,7 @@ from points.earning.adjustments.tables import Adjustment
 
 @dataclass(frozen=True, slots=True)
 class NewAdjustment:
-    """The columns of an adjustment on their way in, signed as they are kept, and the category of its month."""
+    """The columns of an adjustment on their way in, signed as they are kept."""
 
     adjustment_id: UUID
     activity_id: UUID
@@ -34,13 +34,11 @@ class NewAdjustment:
     kind: int
     reason: str
     detail: dict[str, Any] | None
-    category_id: str
 
 
-Key = TypeVar("Key")
-_COLUMNS: Final = tuple(each.name for each in fields(NewAdjustment) if each.name not in {"detail", "category_id"})
-# The days and months are in no order: whoever gets this far holds the residents' locks. Each has its row, since the
-# activity that is adjusted made it. When they last grew stays as it is: who is taken something back gains no place.
+_COLUMNS: Final = tuple(each.name for each in fields(NewAdjustment) if each.name != "detail")
+# The days are in no order: whoever gets this far holds the residents' locks. Each has its row, since the activity that
+# is adjusted made it. When they last grew stays as it is: who is taken something back gains no place.
 _WRITE: Final = text("""
     WITH adjustments AS (
         INSERT INTO adjustment (
@@ -56,15 +54,6 @@ _WRITE: Final = text("""
             CAST(:day AS date[]), CAST(:kind AS smallint[]), CAST(:reason AS text[]), CAST(:detail AS text[])
         ) AS t (adjustment_id, activity_id, resident_id, order_id, effective_at, grams, points, owed, borne, units,
             day, kind, reason, detail)
-    ), months AS (
-        UPDATE resident_month AS m
-        SET grams = m.grams + t.grams, points = m.points + t.points, units = m.units + t.units
-        FROM unnest(
-            CAST(:month_resident_ids AS uuid[]), CAST(:months AS date[]), CAST(:category_ids AS text[]),
-            CAST(:month_grams AS bigint[]), CAST(:month_points AS bigint[]), CAST(:month_units AS integer[])
-        ) AS t (resident_id, month, category_id, grams, points, units)
-        WHERE m.programme_id = :programme_id AND m.resident_id = t.resident_id AND m.month = t.month
-            AND m.category_id = t.category_id
     )
     UPDATE resident_day AS d SET grams = d.grams + t.grams, points = d.points + t.points
     FROM unnest(
@@ -76,7 +65,7 @@ _WRITE: Final = text("""
 
 
 async def write(session: AsyncSession, programme_id: UUID, rows: Sequence[NewAdjustment]) -> None:
-    """Insert adjustments and add them to their residents' days and months, in one statement.
+    """Insert adjustments and add them to their residents' days, in one statement.
 
     The residents are locked, and the ledger has the entries.
     """
@@ -84,29 +73,17 @@ async def write(session: AsyncSession, programme_id: UUID, rows: Sequence[NewAdj
         return
     columns: dict[str, object] = {name: [getattr(each, name) for each in rows] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in rows]
-    days = _added((each.resident_id, each.day) for each in rows)
-    months = _added((each.resident_id, each.day.replace(day=1), each.category_id) for each in rows)
+    days: dict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0, 0])
     for each in rows:
-        month = (each.resident_id, each.day.replace(day=1), each.category_id)
-        for total in (days[each.resident_id, each.day], months[month]):
-            total[:] = [total[0] + each.grams, total[1] + each.points, total[2] + each.units]
+        total = days[each.resident_id, each.day]
+        total[:] = [total[0] + each.grams, total[1] + each.points]
     totals: dict[str, object] = {
         "day_resident_ids": [resident_id for resident_id, _ in days],
         "days": [day for _, day in days],
-        "day_grams": [total[0] for total in days.values()],
-        "day_points": [total[1] for total in days.values()],
-        "month_resident_ids": [resident_id for resident_id, _, _ in months],
-        "months": [month for _, month, _ in months],
-        "category_ids": [category_id for _, _, category_id in months],
-        "month_grams": [total[0] for total in months.values()],
-        "month_points": [total[1] for total in months.values()],
-        "month_units": [total[2] for total in months.values()],
+        "day_grams": [grams for grams, _ in days.values()],
+        "day_points": [points for _, points in days.values()],
     }
     await run(session, _WRITE, {"programme_id": programme_id, **columns, **totals})
-
-
-def _added(keys: Iterable[Key]) -> dict[Key, list[int]]:
-    return {key: [0, 0, 0] for key in keys}
 
 
 async def adjustments_of(

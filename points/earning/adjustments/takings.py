@@ -104,7 +104,6 @@ def _row(change: Change, part: Part, entry_id: UUID, taken: ledger.Reversed | No
         kind=int(change.kind),
         reason=change.reason,
         detail=detail or None,
-        category_id=part.case.category_id,
     )
 
 

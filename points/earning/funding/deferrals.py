@@ -109,7 +109,6 @@ def _waits(credit: Credit, rulebook: Rulebook) -> list[Waiting]:
             matures_at=matures_at,
             expires_at=expires_at,
             day=candidate.day,
-            category_id=candidate.category_id or "",
         )
         for payment in credit.grant.waiting
     ]
@@ -146,5 +145,4 @@ def _adjustment(entry_id: UUID, award: Waiting, now: datetime) -> NewAdjustment:
         kind=int(AdjustmentKind.FUNDED),
         reason=_REASON,
         detail={"payments": {str(award.budget_id): award.points}},
-        category_id=award.category_id,
     )

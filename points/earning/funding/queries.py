@@ -23,15 +23,15 @@ _COLUMNS: Final = tuple(each.name for each in fields(Waiting))
 _INSERT: Final = text("""
     INSERT INTO waiting_award (
         programme_id, activity_id, budget_id, resident_id, points, wanted, effective_at, matures_at, expires_at, day,
-        category_id, state
+        state
     )
     SELECT :programme_id, t.activity_id, t.budget_id, t.resident_id, t.points, t.points, t.effective_at, t.matures_at,
-        t.expires_at, t.day, t.category_id, :waiting
+        t.expires_at, t.day, :waiting
     FROM unnest(
         CAST(:activity_id AS uuid[]), CAST(:budget_id AS uuid[]), CAST(:resident_id AS uuid[]),
         CAST(:points AS bigint[]), CAST(:effective_at AS timestamptz[]), CAST(:matures_at AS timestamptz[]),
-        CAST(:expires_at AS timestamptz[]), CAST(:day AS date[]), CAST(:category_id AS text[])
-    ) AS t (activity_id, budget_id, resident_id, points, effective_at, matures_at, expires_at, day, category_id)
+        CAST(:expires_at AS timestamptz[]), CAST(:day AS date[])
+    ) AS t (activity_id, budget_id, resident_id, points, effective_at, matures_at, expires_at, day)
 """)
 _SPOKEN: Final = text("""
     SELECT b.budget_id, q.points, q.awards
@@ -58,8 +58,7 @@ _OF_RESIDENTS: Final = text("""
 # Only budgets with something in them are looked at, and of each queue only what the budget covers: a head that is not
 # covered must not fill the batch with those behind it, while other budgets could pay.
 _PAYABLE: Final = text("""
-    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day,
-        w.category_id
+    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day
     FROM balance AS b
     CROSS JOIN LATERAL (
         SELECT first.*, sum(CASE WHEN expires_at > :now THEN points ELSE 0 END) OVER (ORDER BY activity_id) AS running
@@ -74,8 +73,7 @@ _PAYABLE: Final = text("""
     ORDER BY w.activity_id, w.budget_id LIMIT :limit
 """)
 _STILL: Final = text("""
-    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day,
-        w.category_id
+    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day
     FROM unnest(CAST(:activity_ids AS uuid[]), CAST(:budget_ids AS uuid[])) AS t (activity_id, budget_id)
     JOIN waiting_award AS w ON w.programme_id = :programme_id AND w.activity_id = t.activity_id
         AND w.budget_id = t.budget_id

@@ -46,4 +46,3 @@ class WaitingAward(SQLModel, table=True):
     wanted: int = Field(sa_type=BigInteger, description="What waited at first; a return lowers `points`.")
     day: date = Field(description="The activity's day, whose caps these points count under.")
     state: int = Field(sa_type=SmallInteger, description="points.earning.funding.waiting.State.")
-    category_id: str = Field(description="The product's, for the resident's month.")

@@ -31,7 +31,6 @@ class Waiting:
     matures_at: datetime
     expires_at: datetime
     day: date
-    category_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,6 @@ PLANTED = {
     "grams issued equal the sum of receipts": "UPDATE activity SET grams = grams + 1",
     "each receipt equals the postings of its entry": "UPDATE activity SET points = points - 1",
     "receipts and adjustments add up to residents' days": "UPDATE resident_day SET grams = grams + 1",
-    "receipts and adjustments add up to residents' months": "UPDATE resident_month SET units = units + 1",
     "each adjustment equals the postings of its entry": "UPDATE adjustment SET points = points + 1",
     "no receipt is adjusted below nothing": "UPDATE adjustment SET units = -3",
     "every return has exactly one claim": "UPDATE adjustment SET order_id = NULL",

@@ -1,6 +1,6 @@
 """What was gathered over time and by category: no gaps, no doubles, right at the ends of weeks, months and years."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,10 +8,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.db import transaction
 from core.ids import new_id
+from points.earning.activities import Receipt
+from points.earning.adjustments.adjustments import adjust
+from points.earning.adjustments.values import AdjustmentKind, Change, UnitsKept
 from points.earning.history import MOST_PERIODS, Gathered, Period, by_category, by_period
-from points.earning.tables import ResidentDay, ResidentMonth
+from points.earning.tables import ResidentDay
 from points.errors import InvalidInputError
 from points.programmes.tables import Programme
+from tests.factories.credits import NOW, credit, sale
+from tests.factories.labels import make_labelled
+from tests.factories.residents import make_residents
 
 LAST = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -24,7 +30,6 @@ async def resident_id(programme: Programme) -> UUID:
     async with transaction() as session:
         for day, grams in days.items():
             session.add(_day(programme, resident_id, day, grams))
-            session.add(_month(programme, resident_id, day, grams))
     return resident_id
 
 
@@ -37,19 +42,6 @@ def _day(programme: Programme, resident_id: UUID, day: date, grams: int) -> Resi
         points=10 * grams,
         activities=1,
         last_at=LAST,
-    )
-
-
-def _month(programme: Programme, resident_id: UUID, day: date, grams: int) -> ResidentMonth:
-    return ResidentMonth(
-        programme_id=programme.programme_id,
-        resident_id=resident_id,
-        month=day.replace(day=1),
-        category_id="" if grams == 1 else f"none.{grams}",
-        grams=grams,
-        points=10 * grams,
-        units=grams,
-        activities=1,
     )
 
 
@@ -85,20 +77,30 @@ async def test_another_residents_days_are_not_counted(programme: Programme, resi
     assert set(mine.values()) == {0}
 
 
-async def test_categories_come_by_whole_months_the_most_grams_first(programme: Programme, resident_id: UUID) -> None:
+async def test_categories_have_what_is_left_of_their_receipts_the_most_grams_first(programme: Programme) -> None:
     async with transaction() as session:
-        found = await by_category(
-            session, programme.programme_id, resident_id, since=date(2023, 12, 31), until=date(2024, 3, 1)
-        )
-        spring = await by_category(
-            session, programme.programme_id, resident_id, since=date(2024, 2, 29), until=date(2024, 2, 29)
-        )
-    assert [(each.category_id, each.grams, each.points, each.units) for each in found] == [
-        ("none.4", 4, 40, 4),
-        ("none.2", 2, 20, 2),
-        ("", 1, 10, 1),
-    ]
-    assert [each.category_id for each in spring] == ["none.2"]
+        (resident_id,) = await make_residents(session, programme, 1)
+        tea, milk = await make_labelled(session), await make_labelled(session)
+    yesterday = NOW - timedelta(days=1)
+    kept, returned = await credit(
+        programme,
+        sale(resident_id, tea.gtin, line=1, quantity=2),
+        sale(resident_id, milk.gtin, line=2, quantity=3, at=yesterday),
+    )
+    assert isinstance(kept, Receipt)
+    assert isinstance(returned, Receipt)
+    back = Change("test", returned.activity_id, AdjustmentKind.RETURN, UnitsKept(1), "returned", None, NOW)
+    async with transaction() as session:
+        await adjust(session, programme.programme_id, [back], now=NOW)
+
+    async def since(day: date) -> list[tuple[str, int, int, int]]:
+        async with transaction() as session:
+            found = await by_category(session, programme.programme_id, resident_id, since=day, until=kept.day)
+        return [(each.category_id, each.grams, each.units, each.activities) for each in found]
+
+    of_tea = (tea.category_id, 2_000, 2, 1)
+    assert await since(returned.day) == [of_tea, (milk.category_id, 1_000, 1, 1)]
+    assert await since(kept.day) == [of_tea]
 
 
 @pytest.mark.parametrize(

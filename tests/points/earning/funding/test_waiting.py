@@ -11,7 +11,7 @@ BUDGETS = [new_id() for _ in range(3)]
 
 
 def award(budget: int, points: int, *, expires_at: datetime = AT) -> Waiting:
-    return Waiting(new_id(), BUDGETS[budget], new_id(), points, AT, AT, expires_at, date(2026, 5, 1), "")
+    return Waiting(new_id(), BUDGETS[budget], new_id(), points, AT, AT, expires_at, date(2026, 5, 1))
 
 
 def test_what_waits_is_spoken_for_before_anybody_who_comes_now() -> None:
