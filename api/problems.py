@@ -66,6 +66,8 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     labels_errors.UnreadableTableError: types.INVALID,
     labels_errors.UnknownImportError: types.NOT_FOUND,
     labels_errors.TooManyImportsError: types.CONFLICT,
+    labels_errors.ImportEndedError: types.CONFLICT,
+    labels_errors.ImportCancelledError: types.CONFLICT,
     labels_errors.LabelsError: types.CONFLICT,
     points_errors.UnknownProgrammeError: types.NOT_FOUND,
     points_errors.NotFoundError: types.NOT_FOUND,
