@@ -1,14 +1,10 @@
 """kill -9 of a real worker in the middle of an order: the next finishes it, and everything is taken once."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
-import psutil
 import pytest
 from redis.asyncio import Redis
 from sqlmodel import col, func, select
@@ -24,26 +20,12 @@ from tests.factories.clawbacks import EVER, overview, placed, prepared, spend
 from tests.factories.credits import assert_clean, credit, sale
 from tests.factories.labels import make_labelled
 from tests.factories.residents import make_residents
+from tests.factories.workers import kill, start
 from workers.app import send
 
-ROOT = Path(__file__).parents[2]
 RESIDENTS = 3_000
 EACH = 4
 KILLINGS = 2
-
-
-def start(log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "workers.app:app", "worker", "--concurrency", "2"]
-    with log.open("ab") as output:
-        return subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=output, stderr=output, start_new_session=True)
-
-
-def kill(worker: subprocess.Popen[bytes]) -> None:
-    """Kill a worker with its pool, all of it our own."""
-    for child in psutil.Process(worker.pid).children(recursive=True):
-        child.kill()
-    worker.kill()
-    worker.wait(20)
 
 
 async def come_to(programme: Programme, order_id: UUID, state: State, done: int = 0) -> Overview:

@@ -1,14 +1,10 @@
 """kill -9 of a real worker in the middle of a file of sales: the next finishes it, and every line counts once."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
-import psutil
 import pytest
 from redis.asyncio import Redis
 from sqlmodel import select
@@ -24,25 +20,11 @@ from tests.factories.import_jobs import state_of
 from tests.factories.labels import NOW, make_labelled
 from tests.factories.residents import make_residents
 from tests.factories.sales_files import hand_in, report_of, sales_csv
+from tests.factories.workers import kill, start
 from workers.app import send
 
-ROOT = Path(__file__).parents[2]
 LINES = 24_000
 KILLINGS = 3
-
-
-def start(log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "workers.app:app", "worker", "--concurrency", "2"]
-    with log.open("ab") as output:
-        return subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=output, stderr=output, start_new_session=True)
-
-
-def kill(worker: subprocess.Popen[bytes]) -> None:
-    """Kill a worker with its pool, all of it our own."""
-    for child in psutil.Process(worker.pid).children(recursive=True):
-        child.kill()
-    worker.kill()
-    worker.wait(20)
 
 
 async def come_to(job_id: UUID, rows: int) -> ImportJob:
