@@ -12,7 +12,7 @@ from points import ledger
 from points.campaigns.queries import open_campaigns
 from points.campaigns.rules import OpenCampaign
 from points.earning.activities import Kind, Receipt
-from points.earning.adjustments.keeping import Credited, Figures, Standing, rebased
+from points.earning.adjustments.keeping import Credited, Figures, Matched, Standing, rebased
 from points.earning.adjustments.plans import Award, Case
 from points.earning.adjustments.queries import adjustments_of
 from points.earning.adjustments.tables import Adjustment
@@ -156,9 +156,19 @@ def _credited(row: Activity, receipt: Receipt, sources: Sources) -> Credited:
         rate=next(each for each in rulebook.rates if each.version == row.rate_version),
         rounding=terms.points_rounding,
         discovery_points=terms.discovery_points if discovery else None,
-        matched=tuple(sources.rows[each].saving_grams for each in receipt.matched),
+        matched=tuple(_matched(sources.rows[each], row, sources.cited) for each in receipt.matched),
         base_budget_id=rulebook.engagement_budget_id if discovery else rulebook.base_budget_id,
         rules={each.budget_id: each.rule for each in campaigns},
+    )
+
+
+def _matched(label: Activity, sale: Activity, cited: CitedFacts) -> Matched:
+    return Matched(
+        grams=label.saving_grams,
+        evidence_bp=label.evidence_bp,
+        basis=original_basis(label, cited),
+        same_footprint=label.footprint_id == sale.footprint_id,
+        same_baseline=label.baseline_id == sale.baseline_id,
     )
 
 

@@ -15,11 +15,32 @@ from points.programmes.policy import PointsRounding, Rate
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """A unit label that was credited before its sale: `grams` by its own evidence, worked out by `basis`.
+
+    Where it was worked out with the very footprint or baseline of its sale, whatever corrects that corrects both: the
+    label then leaves its sale what it saves by the right figure, whichever of the two is corrected first.
+    """
+
+    grams: int
+    evidence_bp: int
+    basis: Basis
+    same_footprint: bool
+    same_baseline: bool
+
+    def grams_by(self, held: Basis) -> int:
+        """Return what it is credited when its sale is worked out by `held`; never more than it was."""
+        footprint = held.footprint if self.same_footprint else self.basis.footprint
+        baseline = held.baseline if self.same_baseline else self.basis.baseline
+        return min(self.grams, _saved(replace(self.basis, footprint=footprint, baseline=baseline), 1, self.evidence_bp))
+
+
+@dataclass(frozen=True, slots=True)
 class Credited:
     """How a credit was worked out: what never changes about it.
 
-    `matched` are the grams of unit labels of this sale that were credited before it, in their order; the sale was
-    credited what they left. `base_budget_id` pays before any campaign; `rules` pay from the budgets they stand under.
+    `matched` are the unit labels of this sale that were credited before it, in their order; the sale was credited what
+    they left. `base_budget_id` pays before any campaign; `rules` pay from the budgets they stand under.
     `discovery_points` is what a discovery pays, None where points follow from grams.
     """
 
@@ -27,7 +48,7 @@ class Credited:
     rate: Rate
     rounding: PointsRounding
     discovery_points: int | None
-    matched: tuple[int, ...]
+    matched: tuple[Matched, ...]
     base_budget_id: UUID
     rules: Mapping[UUID, Multiply | Bonus]
 
@@ -96,17 +117,17 @@ def units_after(units: int, keep: Keep) -> int:
 
 
 def saving_left(credited: Credited, basis: Basis, units: int) -> int:
-    """Return the grams `units` of the line save, less what its matched unit labels were credited.
+    """Return the grams `units` of the line save, less what its matched unit labels are credited by the same figures.
 
     Units that were not matched go first, then the matched ones, last one first. Should a unit label ever have been
     credited more than its sale gives for it, what stays does not grow when that unit goes.
     """
-    matched = credited.matched
-    most = max(units, len(matched))
-    return (
-        min(max(0, _grams(credited, basis, count) - sum(matched[:count])) for count in range(units, most + 1))
-        if units
-        else 0
+    if not units:
+        return 0
+    labels = [each.grams_by(basis) for each in credited.matched]
+    most = max(units, len(labels))
+    return min(
+        max(0, _saved(basis, count, credited.evidence_bp) - sum(labels[:count])) for count in range(units, most + 1)
     )
 
 
@@ -130,6 +151,6 @@ def matched_left(matched: int, units: int) -> int:
     return min(matched, units)
 
 
-def _grams(credited: Credited, basis: Basis, units: int) -> int:
-    saved = saving(basis, quantity=units, evidence_bp=credited.evidence_bp)
+def _saved(basis: Basis, quantity: int, evidence_bp: int) -> int:
+    saved = saving(basis, quantity=quantity, evidence_bp=evidence_bp)
     return saved.grams if isinstance(saved, Saving) else 0

@@ -39,15 +39,22 @@ async def differing(session: AsyncSession, rulebook: Rulebook, rows: Iterable[Ac
 
 def _is_known(row: Activity, sources: Sources) -> bool:
     """Tell whether everything a receipt names is there to work it out with."""
-    rulebook, cited, receipt = sources.rulebook, sources.cited, receipt_of(row)
+    rulebook, receipt = sources.rulebook, receipt_of(row)
+    return (
+        _is_cited(row, sources)
+        and any(each.version == row.policy_version for each in rulebook.policies)
+        and any(each.version == row.rate_version for each in rulebook.rates)
+        and all(award.campaign_id in sources.campaigns for award in receipt.awards)
+        and all(unit in sources.rows and _is_cited(sources.rows[unit], sources) for unit in receipt.matched)
+    )
+
+
+def _is_cited(row: Activity, sources: Sources) -> bool:
+    cited = sources.cited
     return (
         row.footprint_id in cited.footprints
         and row.baseline_id in cited.baselines
         and row.certificate_id in cited.certificates
-        and any(each.version == row.policy_version for each in rulebook.policies)
-        and any(each.version == row.rate_version for each in rulebook.rates)
-        and all(award.campaign_id in sources.campaigns for award in receipt.awards)
-        and all(unit in sources.rows for unit in receipt.matched)
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from core import db
 from core.ids import new_id
 from points import ledger
@@ -12,11 +14,11 @@ from points.campaigns.campaigns import CampaignDraft
 from points.campaigns.rules import Bonus, Conditions, Multiply
 from points.earning.activities import Evidence, Receipt, Scan
 from points.earning.adjustments.adjustments import adjust
-from points.earning.adjustments.values import Adjusted, AdjustmentKind, Change, Keep, Nothing, UnitsTaken
+from points.earning.adjustments.values import Adjusted, AdjustmentKind, Change, Keep, Nothing, Resaved, UnitsTaken
 from points.programmes.policy import Caps, Terms
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean, credit, sale
-from tests.factories.labels import Labelled
+from tests.factories.labels import Labelled, make_baseline
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
 from tests.factories.statements import counted
@@ -97,6 +99,33 @@ async def test_matched_labels_go_after_the_units_that_were_not(
     async with db.transaction() as session:
         held = await ledger.holdings(session, programme.programme_id, resident, now=NOW)
     assert (held.grams, held.available) == (0, 0)
+    await assert_clean(programme)
+
+
+@pytest.mark.parametrize("first", ["sale", "label", "both"])
+async def test_a_sale_and_its_label_are_corrected_to_what_the_line_saves(
+    programme: Programme, resident: UUID, product: Labelled, first: str
+) -> None:
+    """Two units save 2,000 g and then 1,500 g, the label's half of one first 500 g and then 375 g; one comes back."""
+    async with db.transaction() as session:
+        [code] = await make_units(session, product, 1)
+    label = await receipt_for(programme, Scan(resident, code, NOW))
+    line = await receipt_for(programme, sale(resident, product.gtin, quantity=2))
+    assert (label.grams, line.grams) == (500, 1500)
+    async with db.transaction() as session:
+        lower = await make_baseline(session, product.category_id, milligrams=4_500_000)
+    changes = [taking(each.activity_id, Resaved(baseline_id=lower)) for each in (line, label)]
+    back = taking(line.activity_id, UnitsTaken(1))
+    if first == "both":
+        await take(programme, *changes)
+    else:
+        earlier, later = changes if first == "sale" else changes[::-1]
+        await take(programme, earlier)
+        await take(programme, back)
+        await take(programme, later)
+    async with db.transaction() as session:
+        held = await ledger.holdings(session, programme.programme_id, resident, now=NOW)
+    assert held.grams == (1500 if first == "both" else 750)
     await assert_clean(programme)
 
 
