@@ -48,7 +48,7 @@ class ReceiptSummary(Schema):
         description="Points that an empty budget could not pay then: granted once it is funded, oldest first."
     )
     matched: list[UUID] = Field(
-        description="Receipts of unit labels this sale confirmed; their saving is not in this one's again."
+        description="Receipts of label units this sale confirmed; their saving is not in this one's again."
     )
     replayed: bool = Field(description="It had been credited before; nothing was credited now.")
 

@@ -138,7 +138,7 @@ class Receipt:
 
     `saving_grams` is what was saved by the evidence given, `grams` what caps left of it; `potential_grams` is what a
     purchase with full evidence saves, which a bare scan is about. `points` is everything credited: `base_points` and
-    the points of `awards`. `matched` names unit labels scanned before the sale they belong to: what they saved by their
+    the points of `awards`. `matched` names label units scanned before the sale they belong to: what they saved by their
     own evidence is not in the sale's `saving_grams` again.
     """
 

@@ -162,7 +162,7 @@ async def _credit(session: AsyncSession, rulebook: Rulebook, batch: _Batch, now:
 async def _write(
     session: AsyncSession, rulebook: Rulebook, batch: _Batch, credited: list[Credit], now: datetime
 ) -> dict[UUID, Receipt]:
-    """Write activities and their residents' days and months, then the entries that draw on budgets."""
+    """Write activities and their residents' days, then the entries that draw on budgets."""
     programme_id = rulebook.programme_id
     rows = [recorded_of(each) for each in credited]
     await queries.write(session, programme_id, rows, now)

@@ -57,7 +57,7 @@ class Activity(SQLModel, table=True):
     detail: dict[str, Any] | None = Field(
         default=None,
         sa_column=Column(JSONB(none_as_null=True)),
-        description="`awards` of campaigns, `cuts` by caps and budgets, `matched` unit labels, where there are any.",
+        description="`awards` of campaigns, `cuts` by caps and budgets, `matched` label units, where there are any.",
     )
     basis: BasisRow | None = Relationship(
         sa_relationship_kwargs={

@@ -41,7 +41,7 @@ class Sources:
 async def sources_of(
     session: AsyncSession, rulebook: Rulebook, activity_ids: Collection[UUID], changes: Sequence[Change] = ()
 ) -> Sources:
-    """Return what credits name, with the unit labels their sales confirmed and what `changes` work out with."""
+    """Return what credits name, with the label units their sales confirmed and what `changes` work out with."""
     programme_id = rulebook.programme_id
     rows = await activities(session, programme_id, set(activity_ids))
     matched = {each for row in rows.values() for each in receipt_of(row).matched} - rows.keys()

@@ -16,7 +16,7 @@ from points.programmes.policy import PointsRounding, Rate
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A unit label that was credited before its sale: `grams` by its own evidence, worked out by `basis`.
+    """A label unit that was credited before its sale: `grams` by its own evidence, worked out by `basis`.
 
     Where it was worked out with the very footprint or baseline of its sale, whatever corrects that corrects both: the
     label then leaves its sale what it saves by the right figure, whichever of the two is corrected first.
@@ -39,7 +39,7 @@ class Matched:
 class Credited:
     """How a credit was worked out: what never changes about it.
 
-    `matched` are the unit labels of this sale that were credited before it, in their order; the sale was credited what
+    `matched` are the label units of this sale that were credited before it, in their order; the sale was credited what
     they left. `base_budget_id` pays before any campaign; `rules` pay from the budgets they stand under.
     `discovery_points` is what a discovery pays, None where points follow from grams.
     """
@@ -117,9 +117,9 @@ def units_after(units: int, keep: Keep) -> int:
 
 
 def saving_left(credited: Credited, basis: Basis, units: int) -> int:
-    """Return the grams `units` of the line save, less what its matched unit labels are credited by the same figures.
+    """Return the grams `units` of the line save, less what its matched label units are credited by the same figures.
 
-    Units that were not matched go first, then the matched ones, last one first. Should a unit label ever have been
+    Units that were not matched go first, then the matched ones, last one first. Should a label unit ever have been
     credited more than its sale gives for it, what stays does not grow when that unit goes.
     """
     if not units:
@@ -147,7 +147,7 @@ def payments_due(credited: Credited, units: int, grams: int) -> dict[UUID, int]:
 
 
 def matched_left(matched: int, units: int) -> int:
-    """Return how many of `matched` unit labels stay when `units` of their sale do."""
+    """Return how many of `matched` label units stay when `units` of their sale do."""
     return min(matched, units)
 
 

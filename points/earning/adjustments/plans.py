@@ -26,7 +26,7 @@ class Award:
 class Case:
     """A credit as it stands, with what is needed to work out anything less of it.
 
-    `awards` are its own first, then those paid later; `matched` are the unit labels its sale confirmed, in their order.
+    `awards` are its own first, then those paid later; `matched` are the label units its sale confirmed, in their order.
     """
 
     activity_id: UUID
@@ -133,7 +133,7 @@ def _awards_left(awards: tuple[Award, ...], parts: list[Part]) -> tuple[Award, .
 
 
 def _companions(cases: dict[UUID, Case], left: Case, change: Change) -> list[Part]:
-    """Return what goes of the unit labels a sale confirmed, when fewer units stay than were matched."""
+    """Return what goes of the label units a sale confirmed, when fewer units stay than were matched."""
     parts: list[Part] = []
     for activity_id in left.matched[matched_left(len(left.matched), left.standing.units) :]:
         case = cases.get(activity_id)

@@ -25,7 +25,7 @@ async def take_back(
     order_ids: Mapping[int, UUID],
     now: datetime,
 ) -> dict[int, Done]:
-    """Take back what is planned: entries and budgets, then adjustments with their residents' days and months.
+    """Take back what is planned: entries and budgets, then adjustments with their residents' days.
 
     `plans` are by order, all changes of one under one index; `order_ids` are what their keys lead to, and the ids of
     their first parts.

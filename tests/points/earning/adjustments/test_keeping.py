@@ -56,13 +56,13 @@ def saved(basis: Basis, quantity: int, evidence_bp: int = 10_000) -> int:
 
 
 def label_of(basis: Basis, evidence_bp: int = 5_000, *, same: bool = True) -> Matched:
-    """Return a unit label that was scanned before its sale, worked out with the `same` figures or with its own."""
+    """Return a label unit that was scanned before its sale, worked out with the `same` figures or with its own."""
     return Matched(saved(basis, 1, evidence_bp), evidence_bp, basis, same, same)
 
 
 @st.composite
 def credits_(draw: st.DrawFn) -> tuple[Credited, Standing]:
-    """Return a credit of some units, perhaps capped, with unit labels matched and campaigns that paid in part."""
+    """Return a credit of some units, perhaps capped, with label units matched and campaigns that paid in part."""
     units = draw(st.integers(1, 12))
     basis = basis_of(draw(st.integers(0, 4_000_000)), 5_000_000, draw(st.integers(1, 3_000_000)))
     matched = draw(st.integers(0, units)) * (label_of(basis),)
