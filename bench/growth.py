@@ -62,12 +62,14 @@ class _Stage:
         return self.servers.database_url
 
 
-def measure(*, millions: tuple[int, ...], rounds: int, seconds: float, say: Callable[[str], None]) -> Grown:
-    """Measure at each size in turn; the database only grows."""
+def measure(
+    *, millions: tuple[int, ...], rounds: int, seconds: float, campaign: bool, say: Callable[[str], None]
+) -> Grown:
+    """Measure at each size in turn; the database only grows. With `campaign`, one pays for every activity as well."""
     context = multiprocessing.get_context("spawn")
     with ground() as servers, ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         assert servers.migration_database_url is not None
-        world = asyncio.run(_prepared())
+        world = asyncio.run(_prepared(campaign_pays=campaign))
         stage = _Stage(servers, world, pool, asyncio.run(sizes(servers.migration_database_url)))
         asyncio.run(_record_first(world))
         asyncio.run(_superuser(stage.url, f"CREATE DATABASE {_FRESH} TEMPLATE tanhui"))
@@ -211,9 +213,15 @@ async def _counted(stage: _Stage) -> int:
         await connection.close()
 
 
-async def _prepared() -> World:
+async def _prepared(*, campaign_pays: bool) -> World:
     async with transaction() as session:
-        world = await make_world(session, residents=RESIDENTS, products=PRODUCTS, expiry_months=_EXPIRY_MONTHS)
+        world = await make_world(
+            session,
+            residents=RESIDENTS,
+            products=PRODUCTS,
+            expiry_months=_EXPIRY_MONTHS,
+            campaign_pays=campaign_pays,
+        )
     await db.dispose()
     return world
 

@@ -1,7 +1,7 @@
 """A city to measure in: a programme of its own, certified products, residents, and budgets that do not run dry."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -64,10 +64,13 @@ class World:
 
 
 async def make_world(
-    session: AsyncSession, *, residents: int, products: int, maturity_days: int = 0, expiry_months: int = 12
+    session: AsyncSession, *, residents: int, products: int, expiry_months: int = 12, campaign_pays: bool = True
 ) -> World:
-    """Set up a programme in which a scan counts in full, nothing is capped, and every product saves 1,000 g a unit."""
-    terms = Terms(scan_evidence_bp=10_000, caps=_UNCAPPED, maturity_days=maturity_days, expiry_months=expiry_months)
+    """Set up a programme in which a scan counts in full, nothing is capped, and every product saves 1,000 g a unit.
+
+    A campaign pays for every activity, or is over before the first.
+    """
+    terms = Terms(scan_evidence_bp=10_000, caps=_UNCAPPED, maturity_days=0, expiry_months=expiry_months)
     slug = f"bench-{new_id().hex[-12:]}"
     programme = await establish(
         session,
@@ -80,7 +83,8 @@ async def make_world(
     )
     base = programme.base_budget_id
     await ledger.fund(session, programme.programme_id, base, BUDGET_POINTS, key="fund:base", now=_SINCE)
-    draft = CampaignDraft("测速活动", "Bench Campaign", _SINCE, _UNTIL, Bonus(points=50))
+    ends = _UNTIL if campaign_pays else _SINCE + timedelta(days=1)
+    draft = CampaignDraft("测速活动", "Bench Campaign", _SINCE, ends, Bonus(points=50))
     campaign = await campaigns.open(
         session, programme.programme_id, draft, funded_points=BUDGET_POINTS, staff_id=new_id(), now=_SINCE
     )
