@@ -14,36 +14,32 @@ from points.programmes.policy import Rulebook, Shortage, Terms
 
 
 @dataclass(slots=True)
-class Tally:
+class Sum:
     """What a resident has gathered in a day or a month; grows as a batch is granted."""
 
     grams: int = 0
     points: int = 0
     discoveries: int = 0
-    activities: int = 0
-    units: int = 0
 
-    def add(self, grams: int, points: int, discoveries: int, units: int) -> None:
-        """Count one more activity."""
+    def add(self, grams: int, points: int, discoveries: int) -> None:
+        """Add what one more activity was granted."""
         self.grams += grams
         self.points += points
         self.discoveries += discoveries
-        self.activities += 1
-        self.units += units
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """A resident's day and the month around it, which its days share; and what caps shared with others leave."""
 
-    day: Tally
-    month: Tally
+    day: Sum
+    month: Sum
     shared: Allowance = UNSHARED
 
-    def add(self, grams: int, points: int, discoveries: int, units: int) -> None:
-        """Count one more activity."""
-        self.day.add(grams, points, discoveries, units)
-        self.month.add(grams, points, discoveries, units)
+    def add(self, grams: int, points: int, discoveries: int) -> None:
+        """Add what one more activity was granted."""
+        self.day.add(grams, points, discoveries)
+        self.month.add(grams, points, discoveries)
         self.shared.add(grams, points)
 
 
@@ -63,17 +59,17 @@ class Used(Protocol):
 class Rooms:
     """Every resident's room, by day."""
 
-    _days: dict[tuple[UUID, date], Tally] = field(default_factory=dict)
-    _months: dict[tuple[UUID, int, int], Tally] = field(default_factory=dict)
+    _days: dict[tuple[UUID, date], Sum] = field(default_factory=dict)
+    _months: dict[tuple[UUID, int, int], Sum] = field(default_factory=dict)
 
     @classmethod
     def after(cls, used: Iterable[Used], waiting: Mapping[tuple[UUID, date], int] | None = None) -> "Rooms":
         """Return the rooms of residents who have used some of theirs, also by points that wait for their budgets."""
         rooms = cls()
         for each in used:
-            rooms._days[each.resident_id, each.day] = Tally(each.day_grams, each.day_points, each.discoveries)
+            rooms._days[each.resident_id, each.day] = Sum(each.day_grams, each.day_points, each.discoveries)
             month = (each.resident_id, each.day.year, each.day.month)
-            rooms._months[month] = Tally(each.month_grams, each.month_points)
+            rooms._months[month] = Sum(each.month_grams, each.month_points)
         for (resident_id, day), points in (waiting or {}).items():
             room = rooms.of(resident_id, day)
             room.day.points += points
@@ -82,8 +78,8 @@ class Rooms:
 
     def of(self, resident_id: UUID, day: date, shared: Allowance = UNSHARED) -> Room:
         """Return the room of a resident on a day; whole where nothing was used."""
-        day_tally = self._days.setdefault((resident_id, day), Tally())
-        return Room(day_tally, self._months.setdefault((resident_id, day.year, day.month), Tally()), shared)
+        on_day = self._days.setdefault((resident_id, day), Sum())
+        return Room(on_day, self._months.setdefault((resident_id, day.year, day.month), Sum()), shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +127,7 @@ def grant(
     paid, waiting, point_cuts = _pay(wanted, budgets, candidate.policy.terms, room)
     discoveries = int(is_discovery(candidate) and due > 0)
     points = sum(paid)
-    room.add(grams, points + sum(waiting), discoveries, candidate.quantity)
+    room.add(grams, points + sum(waiting), discoveries)
     return Grant(
         grams=grams,
         points=points,
