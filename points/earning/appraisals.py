@@ -20,6 +20,8 @@ from points.programmes.policy import PolicyVersion, Rate, Rulebook, Terms
 _DIGEST_BYTES: Final = 12
 """So that among a billion keys two are the same once in 10^11 times; who makes some on purpose cheats themselves."""
 
+NOBODY: Final = Refusal(Reason.UNKNOWN_MEMBER, "Nobody in the programme has this member code.")
+
 UnitKey = tuple[str, str]
 """A product's number and the serial of one unit of it."""
 
@@ -207,7 +209,7 @@ def _uncountable(evidence: Evidence, terms: Terms) -> Refusal | None:
 def _nobody(evidence: Evidence) -> Refusal:
     if isinstance(evidence, Sale) and evidence.member_code is None:
         return Refusal(Reason.ANONYMOUS, "The sale names no member; it earns nothing until a resident claims it.")
-    return Refusal(Reason.UNKNOWN_MEMBER, "Nobody in the programme has this member code.")
+    return NOBODY
 
 
 def _genuine(identified: Identified, units: Mapping[UnitKey, str | None]) -> bool:

@@ -1,7 +1,7 @@
 """Goods that came back: what their sale had credited is taken back, once, by the rules of the sale's own day."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -9,23 +9,25 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
-from points.earning.activities import Reason, Refusal, SaleLine
+from points.earning.activities import Kind, Reason, Refusal, SaleLine
 from points.earning.adjustments.adjustments import Order, carry_out
 from points.earning.adjustments.cases import Sources, open_cases, sources_of
-from points.earning.adjustments.plans import Case
+from points.earning.adjustments.plans import Case, too_many
 from points.earning.adjustments.return_lines import (
     Returned,
     ReturnLine,
     ReturnOutcome,
     allot,
     allot_anonymous,
+    goods_of,
     out_of_time,
-    product_of,
     unfit,
 )
 from points.earning.adjustments.return_queries import lower
 from points.earning.adjustments.sought import ReportedReturn, Sought, seek
 from points.earning.adjustments.values import AdjustmentKind, Change, Done, UnitsTaken
+from points.earning.evidence import unit_claims
+from points.earning.evidence.matching import BROUGHT_BACK
 from points.earning.guards.needs import BroughtBack
 from points.earning.guards.review_queries import reviews_of
 from points.earning.guards.screening import note_returned
@@ -84,12 +86,12 @@ async def record_returns(
     if not reported:
         return []
     rulebook = await read_rulebook(session, programme_id)
-    products = [product_of(line) for _, line in reported]
-    gtins = {index: each for index, each in enumerate(products) if not isinstance(each, Refusal)}
-    sought = await seek(session, rulebook, {index: reported[index] for index in gtins}, gtins, keys)
-    sources = await sources_of(session, rulebook, {each for one in sought.values() for each in one.sales})
+    named = [goods_of(line) for _, line in reported]
+    goods = {index: each for index, each in enumerate(named) if not isinstance(each, Refusal)}
+    sought = await seek(session, rulebook, {index: reported[index] for index in goods}, goods, keys)
+    sources = await sources_of(session, rulebook, {each for one in sought.values() for each in one.credits})
     outcomes = await _record(session, sources, sought, now)
-    return [each if isinstance(each, Refusal) else outcomes[sought[index].told] for index, each in enumerate(products)]
+    return [each if isinstance(each, Refusal) else outcomes[sought[index].told] for index, each in enumerate(named)]
 
 
 async def _record(
@@ -98,6 +100,7 @@ async def _record(
     """Take back what is sought, each return once; return what became of each."""
     programme_id = sources.rulebook.programme_id
     cases = await open_cases(session, sources)
+    await _still(session, programme_id, sought.values())
     once = {each.told: each for each in sought.values()}
     found = await ledger.find(session, programme_id, [each.use for each in once.values()])
     repeated = {each.use.key for each, stands in zip(once.values(), found, strict=True) if stands is not None}
@@ -112,9 +115,30 @@ async def _record(
     }
     done = dict(zip(orders, await carry_out(session, sources, cases, list(orders.values()), now=now), strict=True))
     await _lower(session, programme_id, once, done)
+    await _settle(session, programme_id, once, done)
     await note_returned(session, sources.rulebook, _brought_back(once, allotted, done, cases))
     refused = {told: each for told, each in allotted.items() if isinstance(each, Refusal)}
     return {told: _outcome(each, done.get(told) or refused[told]) for told, each in once.items()}
+
+
+async def _still(session: AsyncSession, programme_id: UUID, sought: Iterable[Sought]) -> None:
+    """See to it that units are what they were before their residents were locked; from then on they stay so."""
+    read = {each.unit.key: each.unit for each in sought if each.unit is not None}
+    if read and await unit_claims.standing(session, programme_id, read) != read:
+        raise StateConflictError("A label's unit was sold at this very moment; send the return again.")
+
+
+async def _settle(
+    session: AsyncSession, programme_id: UUID, once: Mapping[Told, Sought], done: Mapping[Told, Done | Refusal]
+) -> None:
+    """Have no later sale confirm units that came back before any sale of them was known."""
+    back = {
+        each.unit.key: replace(each.unit, sale_id=BROUGHT_BACK)
+        for told, outcome in done.items()
+        if isinstance(outcome, Done) and not outcome.replayed
+        if (each := once[told]).unit is not None and each.label in {one.activity_id for one in outcome.adjusted}
+    }
+    await unit_claims.save(session, programme_id, list(back.values()))
 
 
 async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UUID]) -> frozenset[UUID]:
@@ -133,6 +157,8 @@ def _allot(once: Mapping[Told, Sought], repeated: set[str], judged: _Judged) -> 
         found: Allotment | Refusal = []
         if each.use.key not in in_use:
             found = _units(each, judged, left, unclaimed)
+            if isinstance(found, list):
+                found += _label(each, judged, left, found)
         if not isinstance(found, Refusal):
             in_use.add(each.use.key)
             left |= {activity_id: left[activity_id] - units for activity_id, units in found}
@@ -144,10 +170,12 @@ def _units(
     each: Sought, judged: _Judged, left: Mapping[UUID, int], unclaimed: dict[tuple[str, int], int]
 ) -> Allotment | Refusal:
     rulebook, cases = judged.sources.rulebook, judged.cases
-    if (untimely := out_of_time(each.line, rulebook, judged.now)) is not None:
-        return untimely
+    if (refusal := out_of_time(each.line, rulebook, judged.now) or each.stranger) is not None:
+        return refusal
     if each.anonymous is not None:
         return allot_anonymous(each.line, each.gtin, each.anonymous, unclaimed, rulebook)
+    if each.unit is not None and each.line.bought is None:
+        return _of_unit(each, cases, left)
     candidates = [cases[activity_id] for activity_id in each.sales if activity_id in cases]
     if each.sales and not candidates:
         return _REFUSED if judged.refused.issuperset(each.sales) else _HELD
@@ -156,6 +184,25 @@ def _units(
     return next((no for case in candidates if (no := unfit(case, each.line, each.gtin))), None) or allot(
         each.line, candidates, left
     )
+
+
+def _of_unit(each: Sought, cases: Mapping[UUID, Case], left: Mapping[UUID, int]) -> Allotment | Refusal:
+    """Return what a return is of by the unit it names: that unit's sale at this retailer, or the label's own credit."""
+    found = [cases[activity_id] for activity_id in each.credits if activity_id in cases]
+    found = [case for case in found if case.retailer_id in {None, each.retailer_id}]
+    if not found and each.unit is not None and each.unit.sale_id == BROUGHT_BACK:
+        return too_many(each.line.quantity, 0)
+    return next((no for case in found if (no := unfit(case, each.line, each.gtin))), None) or allot(
+        each.line, found, left
+    )
+
+
+def _label(each: Sought, judged: _Judged, left: Mapping[UUID, int], found: Allotment) -> Allotment:
+    """Return what goes besides the line that was named: the credit of the label whose unit came back with it."""
+    case = judged.cases.get(each.label) if each.label is not None else None
+    if case is None or case.activity_id in dict(found) or not left[case.activity_id]:
+        return []
+    return [] if unfit(case, each.line, each.gtin) else [(case.activity_id, 1)]
 
 
 def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
@@ -198,7 +245,7 @@ def _brought_back(
         if isinstance(outcome, Done) and not outcome.replayed
         if not isinstance(allotment := allotted[told], Refusal)
         for activity_id, units in allotment
-        for case in [cases[activity_id]]
+        if (case := cases[activity_id]).kind is not Kind.UNIT
     ]
 
 

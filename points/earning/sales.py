@@ -14,6 +14,7 @@ from points.earning.appraisals import Identified, identify
 from points.earning.credits import record
 from points.earning.evidence.anonymous_sales import AnonymousLine, keep, standing, take
 from points.earning.evidence.claim_codes import claim_code
+from points.earning.strangers import STRANGERS
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
 from points.residents.recognition import Fault, Shown, TillKeys, recognise
@@ -21,19 +22,6 @@ from points.residents.recognition import Fault, Shown, TillKeys, recognise
 Reported = tuple[UUID, SaleLine]
 Anonymous = tuple[AnonymousLine, str]
 
-_FAULTS: Final = {
-    Fault.EXPIRED: Refusal(
-        Reason.MEMBER_CODE_EXPIRED,
-        "The member code could not be shown at this time any more; send the time at which it was scanned.",
-    ),
-    Fault.INVALID: Refusal(
-        Reason.MEMBER_CODE_INVALID, "The member code was not issued by this programme, or was changed or misread."
-    ),
-    Fault.NOT_TAKEN: Refusal(
-        Reason.MEMBER_CODE_NOT_TAKEN, "The programme takes no codes that never change; scan the code in the app."
-    ),
-}
-"""Who is simply unknown goes on: what else is wrong with the line is told first."""
 _ANONYMOUS: Final = "The sale names no member. Print claim_code on the receipt: whoever has it can claim the sale."
 _DIFFERENTLY: Final = Refusal(
     Reason.REPORTED_DIFFERENTLY, "This line was reported before with another product, quantity or time; that stands."
@@ -115,8 +103,8 @@ async def _meant(
 
 def _judged(sale: Sale, meant: UUID | Fault | None, earlier: AnonymousLine | None, time_zone: str) -> Sale | Refusal:
     """Return what is to be recorded of a line, or what becomes of it by its code, or as it was anonymous before."""
-    if isinstance(meant, Fault) and meant in _FAULTS:
-        return _FAULTS[meant]
+    if isinstance(meant, Fault) and meant is not Fault.UNKNOWN:  # what else is wrong is told before that
+        return STRANGERS[meant]
     if earlier is None or sale.quantity < 0 or meant is Fault.UNKNOWN:
         return sale
     identified = identify(sale, time_zone)

@@ -17,10 +17,12 @@ NOW = clock.now()
 RETAILER = new_id()
 
 
-async def credit(programme: Programme, *activities: Evidence, now: datetime = NOW) -> list[Outcome]:
+async def credit(
+    programme: Programme, *activities: Evidence, now: datetime = NOW, secret: bytes = SECRET
+) -> list[Outcome]:
     """Record a batch in a database transaction of its own."""
     async with db.transaction() as session:
-        return await record(session, programme.programme_id, activities, now=now, unit_secret=SECRET)
+        return await record(session, programme.programme_id, activities, now=now, unit_secret=secret)
 
 
 def sale(

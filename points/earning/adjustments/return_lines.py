@@ -8,9 +8,11 @@ from uuid import UUID
 
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
-from points.earning.activities import Reason, Refusal
+from labels.units.serials import code_of
+from points.earning.activities import Kind, Reason, Refusal
 from points.earning.adjustments.plans import Case, too_many
 from points.earning.adjustments.values import Adjusted
+from points.earning.appraisals import UnitKey
 from points.programmes.policy import Rulebook
 
 
@@ -92,17 +94,30 @@ class Returned:
 ReturnOutcome = Returned | Refusal
 
 
-def product_of(line: ReturnLine) -> str | Refusal:
-    """Return which product came back, or why the line can not be taken, whatever was sold and whenever it is sent."""
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What a line says came back: a product, and which label unit of it where the code has a serial of that shape."""
+
+    gtin: str
+    serial: str | None
+
+    @property
+    def unit(self) -> UnitKey | None:
+        """The unit its code names, if any."""
+        return None if self.serial is None else (self.gtin, self.serial)
+
+
+def goods_of(line: ReturnLine) -> Goods | Refusal:
+    """Return what came back, or why the line can not be taken, whatever was sold and whenever it is sent."""
     try:
-        gtin = parse_code(line.code).gtin
+        code = parse_code(line.code)
     except InvalidCodeError as error:
         return Refusal(Reason.INVALID_CODE, str(error))
-    if gtin is None:
+    if code.gtin is None:
         return Refusal(Reason.CANNOT_CARRY_LABEL, f"{line.code!r} is no trade item; it was never credited.")
     if line.quantity < 1:
         return Refusal(Reason.NO_QUANTITY, "quantity must be at least 1: how many units came back.")
-    return gtin
+    return Goods(code.gtin, code.serial if code.serial is not None and code_of(code.serial) is not None else None)
 
 
 def out_of_time(line: ReturnLine, rulebook: Rulebook, now: datetime) -> Refusal | None:
@@ -127,7 +142,9 @@ def unfit(case: Case, line: ReturnLine, gtin: str) -> Refusal | None:
     """Return why a return can not be of this very sale, if it can not."""
     if case.gtin != gtin:
         return other_product(case.gtin, gtin)
-    return untimely(case.effective_at, case.return_days, line)
+    scanned = case.kind is Kind.UNIT  # at any time, before its sale or when it is back in the shop
+    since = min(case.effective_at, line.returned_at) if scanned else case.effective_at
+    return untimely(since, case.return_days, line)
 
 
 def other_product(sold: str, returned: str) -> Refusal:

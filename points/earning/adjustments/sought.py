@@ -8,13 +8,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from points import ledger
-from points.earning.adjustments.return_lines import ReturnLine, longest_window
+from points.earning.activities import Refusal
+from points.earning.adjustments.return_lines import Goods, ReturnLine, longest_window
 from points.earning.adjustments.return_queries import Wanted, sold_to
 from points.earning.appraisals import sale_key
+from points.earning.evidence import unit_claims
 from points.earning.evidence.anonymous_sales import AnonymousLine, standing
 from points.earning.evidence.claim_codes import claim_code
+from points.earning.evidence.matching import BROUGHT_BACK, Unit
+from points.earning.strangers import STRANGERS
 from points.programmes.policy import Rulebook
-from points.residents.recognition import Shown, TillKeys, recognise
+from points.residents.recognition import Fault, Shown, TillKeys, recognise
 
 ReportedReturn = tuple[UUID, ReturnLine]
 """A retailer and a line it reports."""
@@ -24,7 +28,8 @@ ReportedReturn = tuple[UUID, ReturnLine]
 class Sought:
     """A line with the claim that makes it once, its product, and what it may be of.
 
-    `sales` are receipts, or the id a held sale will have; `anonymous` is a line that no member showed a code for.
+    `sales` are receipts, or the id a held sale will have; `anonymous` is a line that no member showed a code for;
+    `unit` is the label unit its code names, if that counted before; `stranger` is why the member code means nobody.
     """
 
     retailer_id: UUID
@@ -33,6 +38,18 @@ class Sought:
     use: ledger.KeyUse
     sales: tuple[UUID, ...]
     anonymous: AnonymousLine | None
+    unit: Unit | None
+    stranger: Refusal | None
+
+    @property
+    def label(self) -> UUID | None:
+        """What credited the unit on its own, where no sale of it is known."""
+        return self.unit.activity_id if self.unit is not None and self.unit.sale_id is None else None
+
+    @property
+    def credits(self) -> set[UUID]:
+        """Everything it may take something of."""
+        return {*self.sales} if self.label is None else {*self.sales, self.label}
 
     @property
     def told(self) -> tuple[str, bytes]:
@@ -44,22 +61,28 @@ async def seek(
     session: AsyncSession,
     rulebook: Rulebook,
     reported: Mapping[int, ReportedReturn],
-    gtins: Mapping[int, str],
+    goods: Mapping[int, Goods],
     keys: TillKeys,
 ) -> dict[int, Sought]:
-    """Return what each line may be of, under the same index: what it names, or what its member bought."""
+    """Return what each line may be of, under the same index: what it or its unit names, or what its member bought."""
+    programme_id = rulebook.programme_id
+    known = await unit_claims.standing(session, programme_id, {each.unit for each in goods.values() if each.unit})
+    units = {index: known[each.unit] for index, each in goods.items() if each.unit in known}
     named = {index: each for index, each in reported.items() if each[1].bought is not None}
-    others = {index: each for index, each in reported.items() if index not in named}
-    sold, anonymous = await _named(session, rulebook.programme_id, named, keys)
-    members, bought = await _bought(session, rulebook, others, gtins, keys)
+    others = {index: each for index, each in reported.items() if index not in named and index not in units}
+    sold, anonymous = await _named(session, programme_id, named, keys)
+    whose, bought = await _bought(session, rulebook, others, goods, keys)
+    bought |= {index: _sale_of(each) for index, each in units.items() if index not in named}
     return {
         index: Sought(
             retailer_id=retailer_id,
             line=line,
-            gtin=gtins[index],
-            use=_use(retailer_id, line, gtins[index], members.get(index)),
+            gtin=goods[index].gtin,
+            use=_use(retailer_id, line, goods[index], whose.get(index)),
             sales=sold.get(index) or bought.get(index, ()),
             anonymous=anonymous.get(index),
+            unit=units.get(index),
+            stranger=STRANGERS[fault] if isinstance(fault := whose.get(index), Fault) else None,
         )
         for index, (retailer_id, line) in reported.items()
     }
@@ -95,9 +118,9 @@ async def _bought(
     session: AsyncSession,
     rulebook: Rulebook,
     others: Mapping[int, ReportedReturn],
-    gtins: Mapping[int, str],
+    goods: Mapping[int, Goods],
     keys: TillKeys,
-) -> tuple[dict[int, UUID], dict[int, tuple[UUID, ...]]]:
+) -> tuple[dict[int, UUID | Fault], dict[int, tuple[UUID, ...]]]:
     """Return whose goods came back where the line names no sale, and which sales of the product they had there."""
     shown = {
         index: Shown(retailer_id, line.member_code, line.returned_at)
@@ -111,14 +134,20 @@ async def _bought(
     members = {index: who for index, who in meant.items() if isinstance(who, UUID)}
     window = longest_window(rulebook)
     wanted = [
-        Wanted(who, shown[index].retailer_id, gtins[index], shown[index].sold_at - window, shown[index].sold_at)
+        Wanted(who, shown[index].retailer_id, goods[index].gtin, shown[index].sold_at - window, shown[index].sold_at)
         for index, who in members.items()
     ]
     found = await sold_to(session, rulebook.programme_id, wanted)
-    return members, {index: tuple(ids) for index, ids in zip(members, found, strict=True)}
+    return meant, {index: tuple(ids) for index, ids in zip(members, found, strict=True)}
 
 
-def _use(retailer_id: UUID, line: ReturnLine, gtin: str, resident_id: UUID | None) -> ledger.KeyUse:
+def _sale_of(unit: Unit) -> tuple[UUID, ...]:
+    return () if unit.sale_id in {None, BROUGHT_BACK} else (unit.sale_id,)
+
+
+def _use(retailer_id: UUID, line: ReturnLine, goods: Goods, who: UUID | Fault | None) -> ledger.KeyUse:
     digest = ledger.input_hash(retailer_id, line.receipt, line.line).hex()
-    told = (gtin, line.quantity, line.returned_at.timestamp(), line.bought, resident_id)
+    resident_id = who if isinstance(who, UUID) else None
+    serial = () if goods.serial is None else (goods.serial,)
+    told = (goods.gtin, line.quantity, line.returned_at.timestamp(), line.bought, resident_id, *serial)
     return ledger.KeyUse(f"return:{digest}", ledger.input_hash(*told), new_id())

@@ -18,6 +18,9 @@ from points.earning.appraisals import Candidate, UnitKey
 SOLD = frozenset({Kind.SALE, Kind.CLAIMED})
 """Kinds of evidence that a sale took place."""
 
+BROUGHT_BACK: Final = UUID(int=0)
+"""Stands for the sale of a unit that came back before any sale of it was known: no later sale confirms what it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -138,6 +141,8 @@ class Matching:
         Where a sale had been matched with it by a guess, that sale takes another unit of its resident in its place.
         """
         loose = self._loose[standing.resident_id, standing.key[0]]
+        if standing.sale_id == BROUGHT_BACK:
+            return None  # what it had been credited is taken back; it is sold again
         if standing.sale_id is None:
             loose[:] = [unit for unit in loose if unit.key != standing.key]
             return standing

@@ -36,7 +36,9 @@ class UnitClaim(SQLModel, table=True):
     serial: str = Field(primary_key=True, max_length=20)
     resident_id: UUID = Field(description="Whose it is: who scanned the label, or who bought it.")
     activity_id: UUID = Field(description="The activity that credited it: of its own kind, or the sale itself.")
-    matched_sale_id: UUID | None = Field(default=None, description="The sale it was part of, once that is known.")
+    matched_sale_id: UUID | None = Field(
+        default=None, description="The sale it was part of, once that is known; nil: it came back."
+    )
     named: bool = Field(default=False, description="That sale named its serial; else it was matched by a guess.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")
 

@@ -23,6 +23,7 @@ from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
 from tests.factories.returns import RETAILER, back, member_of, reason, returned, sold, units
 from tests.factories.statements import counted
+from tests.factories.tills import rotating_code
 
 
 @pytest.fixture
@@ -105,12 +106,25 @@ async def test_a_return_of_what_was_not_sold_says_what_to_do(
     [unknown, nobody, stranger] = await returned(
         programme, line, back(product, 1, bought=None), back(product, 1, bought=None, member="ZZZZZZZZZZZZ")
     )
-    assert [reason(each) for each in (unknown, nobody, stranger)] == [Reason.NO_SUCH_SALE] * 3
+    assert [reason(each) for each in (unknown, nobody)] == [Reason.NO_SUCH_SALE] * 2
+    assert reason(stranger) is Reason.UNKNOWN_MEMBER
     assert isinstance(unknown, Refusal)
     assert "send the sale first" in unknown.detail
     await sold(programme, member, product)
     [taken] = await returned(programme, line)
     assert units(taken) == [(1, 2)]
+
+
+async def test_a_code_that_means_nobody_is_told_as_it_is_of_a_sale(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    code = await rotating_code(programme, resident, at=NOW - timedelta(minutes=10))
+    forged = ("1" if code[60] == "0" else "0").join((code[:60], code[61:]))
+    lines = [back(product, bought=None, member=each) for each in (code, forged)]
+    assert [reason(each) for each in await returned(programme, *lines)] == [
+        Reason.MEMBER_CODE_EXPIRED,
+        Reason.MEMBER_CODE_INVALID,
+    ]
 
 
 async def test_another_product_than_the_line_sold_is_refused(
