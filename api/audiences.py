@@ -156,4 +156,3 @@ UnitsPartner = Annotated[PartnerPrincipal, Depends(PartnerAudience(Scope.UNITS_W
 Importing = Annotated[PartnerPrincipal | StaffPrincipal, Depends(ImportAudience())]
 Staff = Annotated[StaffPrincipal, Depends(StaffAudience())]
 Operator = Annotated[StaffPrincipal, Depends(StaffAudience(Role.OPERATOR, Role.ADMINISTRATOR))]
-Auditor = Annotated[StaffPrincipal, Depends(StaffAudience(Role.AUDITOR, Role.ADMINISTRATOR))]

@@ -21,6 +21,7 @@ from core.errors import OperatorError
 from core.ids import new_id
 from labels import listings
 from labels.import_jobs import chunks, uploads
+from labels.import_jobs.lines import Encoding
 from labels.import_jobs.tables import ImportJob
 from labels.import_jobs.uploads import PART_BYTES, NewImport
 from points.earning.imports import RETURN_COLUMNS, SALE_COLUMNS
@@ -41,7 +42,7 @@ _console = Console()
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A file of lines.")]
 Retailer = Annotated[str, typer.Option(help="Id or English name of the retailer whose file it is.")]
 Slug = Annotated[str | None, typer.Option(help="The programme's slug; may be left out if there is one.")]
-Encoding = Annotated[str, typer.Option(help="Of a CSV file: utf-8 or gb18030.")]
+WrittenIn = Annotated[Encoding, typer.Option("--encoding", help="Of a CSV file.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each line.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write what became of every line to this CSV file.")]
 
@@ -58,7 +59,7 @@ class Source:
     kind: str
     retailer: str
     programme: str | None
-    encoding: str
+    encoding: Encoding
     dry_run: bool
 
 
@@ -67,7 +68,7 @@ def import_sales(
     *,
     retailer: Retailer,
     programme: Slug = None,
-    encoding: Encoding = "utf-8",
+    encoding: WrittenIn = "utf-8",
     dry_run: DryRun = False,
     report: ReportFile = None,
 ) -> None:
@@ -80,7 +81,7 @@ def import_returns(
     *,
     retailer: Retailer,
     programme: Slug = None,
-    encoding: Encoding = "utf-8",
+    encoding: WrittenIn = "utf-8",
     dry_run: DryRun = False,
     report: ReportFile = None,
 ) -> None:

@@ -18,10 +18,11 @@ from api.importing import given, owner, queue, require_kind, shown
 from api.openapi import answers
 from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
 from api.routing import router as new_router
-from api.schemas.imports import WAITING_EXAMPLE, Encoding, Import, ImportPage, Kind
+from api.schemas.imports import WAITING_EXAMPLE, Import, ImportPage, Kind
 from core.db import after_commit
 from core.settings import settings
 from labels.import_jobs import jobs, uploads
+from labels.import_jobs.lines import Encoding
 
 router = new_router(tag="imports")
 

@@ -12,12 +12,13 @@ from api.idempotency import ONCE_DECLARED, Answer, Ticket, admit, keep, key_of, 
 from api.importing import given, queue, require_kind, shown
 from api.openapi import answers
 from api.routing import router as new_router
-from api.schemas.imports import UPLOADED_EXAMPLE, Encoding, Import, Kind
+from api.schemas.imports import UPLOADED_EXAMPLE, Import, Kind
 from api.uploads import arrive, give_up
 from core import clock
 from core.db import after_commit, transaction
 from core.settings import settings
 from labels.import_jobs import uploads
+from labels.import_jobs.lines import Encoding
 from points.earning.sales_files.takers import KINDS as SALES_KINDS
 
 router = new_router(tag="imports")

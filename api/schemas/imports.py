@@ -9,7 +9,6 @@ from pydantic import Field
 from api.schemas import Schema
 
 Kind = Literal["products", "footprints", "certificates", "applications", "baselines", "sales", "returns"]
-Encoding = Literal["utf-8", "gb18030"]
 
 WAITING_EXAMPLE: Final[dict[str, Any]] = {
     "id": "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f",

@@ -2,11 +2,12 @@
 
 import codecs
 from collections.abc import Iterator
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final, Literal, Self
 
 from labels.errors import UnreadableTableError
 
-ENCODINGS: Final = ("utf-8", "gb18030")
+Encoding = Literal["utf-8", "gb18030"]
+"""What whoever hands a file in may say it is written in."""
 LONGEST_LINE: Final = 1_000_000
 """Bytes. No row that can be read is a tenth as long, and a file without line ends is not read into memory."""
 

@@ -50,7 +50,7 @@ class EntryKind(IntEnum):
     REFUND = 9
     """What a hold spent comes back."""
     REPAYMENT = 10
-    """Points that matured or came back pay a debt."""
+    """Points that matured or came back pay a debt; or refunded points make up for a loss the programme bore."""
     DEFERRED = 11
     """An award that waited for its budget to be funded."""
     FORGIVENESS = 12
@@ -153,7 +153,6 @@ class Rejection(StrEnum):
 
     KEY_REUSED = "key_reused"
     NOT_ENOUGH_POINTS = "not_enough_points"
-    NOT_ENOUGH_BUDGET = "not_enough_budget"
     NO_SUCH_HOLD = "no_such_hold"
     HOLD_CLOSED = "hold_closed"
     HOLD_EXPIRED = "hold_expired"

@@ -65,3 +65,14 @@ def test_a_retailer_nobody_knows_and_a_file_that_is_no_table_are_told(
     command("partners", "add", shop, "--name-zh", "店", "--role", "retailer")
     done = command("import", "sales", path, "--retailer", shop, "--programme", programme.slug)
     assert (done.code, "no column member_code" in done.text) == (1, True)
+
+
+def test_an_encoding_that_is_not_read_is_refused_before_anything_is_done(
+    command: Run, table: Write, programme: Programme
+) -> None:
+    path = table("sales.csv", SALES, [])
+    done = command(
+        "import", "sales", path, "--retailer", "Shop", "--programme", programme.slug, "--encoding", "latin-1"
+    )
+    assert done.code == 2
+    assert "gb18030" in done.text

@@ -1,5 +1,6 @@
 import io
 from datetime import UTC, date, datetime
+from typing import get_args
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from labels.errors import UnreadableTableError
 from labels.import_jobs import archives
 from labels.import_jobs.json_lines import are_json_lines, json_lines_of
-from labels.import_jobs.lines import ENCODINGS, LONGEST_LINE
+from labels.import_jobs.lines import LONGEST_LINE, Encoding
 from labels.import_jobs.spreadsheets import Place, Table, table_of
 from tests.factories.tables import csv_of, xlsx_of
 
@@ -112,7 +113,7 @@ def test_a_file_with_more_rows_than_are_read_says_so_after_the_last_one() -> Non
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=400), st.booleans(), st.sampled_from(ENCODINGS))
+@given(st.binary(max_size=400), st.booleans(), st.sampled_from(get_args(Encoding)))
 def test_whatever_is_handed_in_is_read_or_refused(data: bytes, in_archive: bool, encoding: str) -> None:  # noqa: FBT001 - drawn
     whole = xlsx_of(HEADER, [("1", "x", datetime(2026, 1, 1, tzinfo=UTC).date())])
     tried = whole[: len(data) * 10] + data + whole[len(data) * 11 :] if in_archive else data
