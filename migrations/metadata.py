@@ -18,7 +18,7 @@ APPEND_ONLY = frozenset(
     | {"application_step", "footprint_disclosure", "footprint_stage", "product_revision", "mark_asset", "adjustment"}
     | {"review_step", "debt_forgiveness", "basis"}
 )
-"""Tables the service may only add to. Revisions 0002, 0003, 0005 and 0007 put triggers on them; others need one."""
+"""Tables the service may only add to. The revision that makes one puts a trigger on it; docs/operations.md names it."""
 
 
 def target() -> sa.MetaData:

@@ -43,7 +43,7 @@ class ReceiptSummary(Schema):
     base_points: int = Field(description="Points from the programme's own budgets.")
     points: int = Field(description="All points credited.")
     awards: list[Award]
-    cuts: list[Cut] = Field(description="What caps and empty budgets cut off.")
+    cuts: list[Cut] = Field(description="What caps and empty budgets cut off; texts at `GET /v1/reasons`.")
     waiting_points: int = Field(
         description="Points that an empty budget could not pay then: granted once it is funded, oldest first."
     )
@@ -97,7 +97,9 @@ class HeldSummary(Schema):
     """Why an operator looks at it before anything is credited."""
 
     review_id: UUID = Field(description="The id its receipt has once it is credited.")
-    rule: str = Field(description="Which rule held it, a stable name; tills are told `held_for_review` and no more.")
+    rule: str = Field(
+        description="Which rule held it, by its stable name; tills are told `held_for_review`. Texts: `GET /v1/reasons`."
+    )
     detail: str
 
 

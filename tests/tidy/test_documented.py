@@ -9,6 +9,7 @@ import click
 import typer
 from typer.main import get_command
 
+from migrations.metadata import APPEND_ONLY
 from tests.tidy.conftest import Plant
 from tests.tidy.tree import Tree, expect_none
 
@@ -74,6 +75,13 @@ def test_an_undocumented_setting_is_found(plant: Plant) -> None:
         ".env.example: does not name TANHUI_PORT",
         ".env.example: names TANHUI_PORTS, which is no setting",
     ]
+
+
+def test_every_table_that_is_only_added_to_is_documented(tree: Tree) -> None:
+    page = tree.read("docs/operations.md")
+    expect_none(
+        [f"docs/operations.md: does not name {name}" for name in sorted(APPEND_ONLY) if f"`{name}`" not in page]
+    )
 
 
 def test_every_command_is_documented(tree: Tree) -> None:

@@ -4,6 +4,7 @@ import re
 
 from httpx import AsyncClient
 
+from labels.savings import ObstacleReason
 from points.earning.activities import Cut, Reason
 from points.programmes.guard_terms import Rule
 
@@ -28,3 +29,7 @@ async def test_every_reason_rule_and_cut_has_its_texts_in_both_languages(client:
 async def test_no_stable_name_means_two_things(client: AsyncClient) -> None:
     codes = [each["code"] for each in (await client.get("/v1/reasons")).json()["reasons"]]
     assert len(codes) == len(set(codes))
+
+
+def test_what_stands_between_a_product_and_its_saving_is_a_reason_too() -> None:
+    assert {each.value for each in ObstacleReason} <= {each.value for each in Reason}
