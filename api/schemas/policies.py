@@ -78,6 +78,7 @@ class TermsInForce(Schema):
         "the points, oldest first, once the budget is funded again."
     )
     spent_points: str = Field(description="Points taken back that are spent already: owed, or the programme's loss.")
+    static_member_codes: bool = Field(description="Whether tills may send the member code that never changes.")
     caps: CapsInForce
 
     @staticmethod
@@ -220,6 +221,7 @@ class NewTerms(Schema):
     return_days: Days = 0
     shortage: Shortage = "grams_only"
     spent_points: SpentPoints = "owed"
+    static_member_codes: Annotated[bool, Field(strict=True)] = True
     caps: NewCaps = NewCaps()
     guards: NewGuards = NewGuards()
 

@@ -57,7 +57,7 @@ class ReceiptSummary(Schema):
         """Return a receipt as it is sent."""
         return cls(
             receipt_id=receipt.activity_id,
-            kind=_KINDS[receipt.kind],
+            kind=KINDS[receipt.kind],
             gtin=receipt.gtin,
             quantity=receipt.quantity,
             effective_at=receipt.effective_at,
@@ -98,7 +98,7 @@ class HeldSummary(Schema):
 
     review_id: UUID = Field(description="The id its receipt has once it is credited.")
     rule: str = Field(
-        description="Which rule held it, by its stable name; tills are told `held_for_review`. Texts: `GET /v1/reasons`."
+        description="Which rule held it, with texts at `GET /v1/reasons`; tills are told `held_for_review`."
     )
     detail: str
 
@@ -206,7 +206,7 @@ _ADJUSTMENTS: Final[dict[AdjustmentKind, AdjustmentName]] = {
     AdjustmentKind.REOPENED: "reopened",
 }
 
-_KINDS: Final[dict[Kind, Literal["sale", "scan", "unit", "claimed"]]] = {
+KINDS: Final[dict[Kind, Literal["sale", "scan", "unit", "claimed"]]] = {
     Kind.SALE: "sale",
     Kind.SCAN: "scan",
     Kind.UNIT: "unit",

@@ -1,12 +1,15 @@
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 
+from api.schemas.policies import CapsInForce, NewCaps, NewGuards, NewTerms, TermsInForce
 from core import clock, db
 from points.programmes.access import Role
-from points.programmes.policy import Terms
+from points.programmes.guard_terms import Guards
+from points.programmes.policy import Caps, Terms
 from tests.api.conftest import People
 from tests.factories.identities import as_staff
 
@@ -83,3 +86,17 @@ async def test_only_operators_publish(client: AsyncClient, people: People) -> No
         assert (await client.post("/v1/policies", json=new(return_days=1), headers=headers)).status_code == 403
     missing = await client.get(f"/v1/programmes/{people.programme.slug}/policies/9")
     assert missing.status_code == 404
+
+
+async def test_a_programme_may_stop_taking_codes_that_never_change(client: AsyncClient, people: People) -> None:
+    made = await client.post("/v1/policies", json=new(static_member_codes=False), headers=people.staff)
+    assert made.status_code == 201, made.text
+    assert made.json()["terms"]["static_member_codes"] is False
+
+
+def test_every_term_can_be_published_and_is_shown_but_for_the_thresholds_of_guards() -> None:
+    terms, caps, guards = ({each.name for each in fields(kind)} for kind in (Terms, Caps, Guards))
+    assert set(NewTerms.model_fields) == terms - {"expiry_months"}
+    assert set(TermsInForce.model_fields) == terms - {"guards"}
+    assert set(NewCaps.model_fields) == set(CapsInForce.model_fields) == caps
+    assert set(NewGuards.model_fields) == guards
