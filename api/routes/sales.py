@@ -13,6 +13,7 @@ from api.dependencies import Now
 from api.idempotency import ONCE_DECLARED, Answer, ticket_of
 from api.openapi import answers, example
 from api.routing import router as new_router
+from api.sale_answers import answer_of
 from api.schemas.receipts import RESULT_EXAMPLE
 from api.schemas.sales import NewSales, SalesResult
 from api.slices import answered_once, in_slices
@@ -66,7 +67,7 @@ async def create_sales(body: NewSales, request: Request, retailer: SalesPartner,
 
     async def answer() -> Answer:
         outcomes = await in_slices([line.as_sale_line() for line in body.lines], record)
-        return Answer(200, SalesResult.of(body.lines, outcomes, _address_of).model_dump_json())
+        return Answer(200, answer_of(body.lines, outcomes, _address_of))
 
     answered = await answered_once(retailer.programme_id, await ticket_of(request, retailer), answer)
     return answered.response()

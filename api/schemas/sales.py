@@ -1,14 +1,12 @@
 """Sales as a retailer reports them."""
 
-from collections.abc import Callable
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from api.schemas import Code, Line, Moment, Quantity, Schema
 from api.schemas.receipts import ActivityResult
-from points.earning.activities import Claimable, Held, Outcome, Receipt, SaleLine
-from points.earning.withholding import told_to_tills
+from points.earning.activities import SaleLine
 
 MOST_LINES = 1000
 
@@ -52,36 +50,10 @@ class SaleResult(ActivityResult):
 
 
 class SalesResult(Schema):
-    """What became of every line, in order."""
+    """What became of every line, in order; `api.sale_answers` writes it."""
 
     credited: Annotated[int, Field(description="Lines credited now.")]
     replayed: Annotated[int, Field(description="Lines credited by an earlier request; nothing was credited again.")]
     refused: Annotated[int, Field(description="Lines that earned nothing; anonymous ones can be claimed yet.")]
     held: Annotated[int, Field(description="Lines that an operator of the programme looks at first.")]
     results: list[SaleResult]
-
-    @classmethod
-    def of(cls, lines: list[NewSaleLine], outcomes: list[Outcome], address_of: Callable[[str], str | None]) -> Self:
-        """Return outcomes as they are sent; `address_of` makes an address out of a claim code."""
-        receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
-        replayed = sum(receipt.replayed for receipt in receipts)
-        held = sum(isinstance(outcome, Held) for outcome in outcomes)
-        results = [
-            SaleResult(
-                till_receipt=line.receipt,
-                line=line.line,
-                claim_code=outcome.claim_code if isinstance(outcome, Claimable) else None,
-                claim_url=address_of(outcome.claim_code) if isinstance(outcome, Claimable) else None,
-                **vars(
-                    ActivityResult.of(told_to_tills(outcome))
-                ),  # dict() would ask it for keys first: a fifth of an answer's time
-            )
-            for line, outcome in zip(lines, outcomes, strict=True)
-        ]
-        return cls(
-            credited=len(receipts) - replayed,
-            replayed=replayed,
-            refused=len(outcomes) - len(receipts) - held,
-            held=held,
-            results=results,
-        )
