@@ -42,6 +42,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme_id", "reversal_id", "budget_id"),
     )
     op.create_index("ix_debt_open", "debt", ["programme_id", "resident_id", "reversal_id"], postgresql_where=_LEFT)
+    op.create_table(
+        "loss",
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("reversal_id", sa.Uuid(), nullable=False),
+        sa.Column("budget_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("remaining", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("remaining BETWEEN 0 AND amount", name="ck_loss_remaining"),
+        sa.PrimaryKeyConstraint("programme_id", "reversal_id", "budget_id"),
+    )
+    op.create_index("ix_loss_open", "loss", ["programme_id", "lot_id", "reversal_id"], postgresql_where=_LEFT)
 
 
 def _draws() -> None:
@@ -58,6 +70,7 @@ def _draws() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("loss")
     op.drop_table("debt")
     op.drop_index("ix_lot_draw_lot", table_name="lot_draw")
     op.drop_constraint("ck_lot_draw_returned", "lot_draw")

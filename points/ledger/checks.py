@@ -149,6 +149,31 @@ CHECKS: Final = {
             SELECT entry_id, amount FROM posting WHERE programme_id = :programme_id AND source_kind = :clawback
         ) AS m USING (entry_id)
     """,
+    "losses are made up by refunded points of their own lots": """
+        SELECT coalesce(l.amount, 0) <> coalesce(r.amount, 0) OR coalesce(d.amount, 0) <> coalesce(r.amount, 0)
+            AS differs
+        FROM (
+            SELECT reversal_id, sum(amount - remaining) AS amount FROM loss WHERE programme_id = :programme_id
+            GROUP BY reversal_id
+        ) AS l
+        FULL JOIN (
+            SELECT e.subject_id AS reversal_id, sum(p.amount) AS amount
+            FROM entry AS e JOIN posting AS p USING (programme_id, entry_id)
+            WHERE e.programme_id = :programme_id AND e.kind = :repayment_kind AND NOT EXISTS (
+                SELECT FROM posting AS o WHERE o.programme_id = :programme_id AND o.entry_id = e.entry_id
+                    AND o.source_kind = :owed
+            ) GROUP BY e.subject_id
+        ) AS r USING (reversal_id)
+        LEFT JOIN (
+            SELECT e.subject_id AS reversal_id, sum(d.amount) AS amount
+            FROM entry AS e JOIN lot_draw AS d ON d.programme_id = :programme_id AND d.drawn_by = e.entry_id
+            JOIN entry AS v ON v.programme_id = :programme_id AND v.entry_id = e.subject_id AND v.subject_id = d.lot_id
+            WHERE e.programme_id = :programme_id AND e.kind = :repayment_kind AND NOT EXISTS (
+                SELECT FROM posting AS o WHERE o.programme_id = :programme_id AND o.entry_id = e.entry_id
+                    AND o.source_kind = :owed
+            ) GROUP BY e.subject_id
+        ) AS d USING (reversal_id)
+    """,
     "open debts stand against the account clawback": """
         SELECT (SELECT coalesce(sum(remaining), 0) FROM debt WHERE programme_id = :programme_id) <> coalesce(sum(
             CASE WHEN source_kind = :clawback THEN amount ELSE -amount END

@@ -24,6 +24,7 @@ from points.ledger.accounts import (
 )
 from points.ledger.closings import Back, arrivals, returning
 from points.ledger.entries import append, lock
+from points.ledger.losses import making_up
 from points.ledger.repayments import repaying
 from points.ledger.sums import summed
 
@@ -33,9 +34,10 @@ async def refund(
 ) -> list[Posted | Rejected]:
     """Give back what settled holds spent, to the lots it came from, the last drawn first; their expiry is what it was.
 
-    In a lot that has lapsed meanwhile the points lapse again at once, in this very call; others first pay what their
-    resident owes. Never more than a hold spent, over all its refunds: what is too much is refused whole. Several for
-    one hold are as one after the other. Whoever asks has claimed a key for each entry beforehand.
+    In a lot that has lapsed meanwhile the points lapse again at once, in this very call. Others first make up for what
+    the programme bore when their very lot was taken back, then pay what their resident owes. Never more than a hold
+    spent, over all its refunds: what is too much is refused whole. Several for one hold are as one after the other.
+    Whoever asks has claimed a key for each entry beforehand.
     """
     if not refunds:
         return []
@@ -52,7 +54,8 @@ async def refund(
     await lot_queries.change_lots(session, programme_id, filled)
     drafts = [_refunded(programme_id, each, holds[each.hold_id].resident_id, now) for each in granted]
     drafts += _lapsed_again(programme_id, backs, now)
-    drafts += await repaying(session, programme_id, arrivals(backs), now)
+    made_up, left = await making_up(session, programme_id, arrivals(backs), now)
+    drafts += [*made_up, *await repaying(session, programme_id, left, now)]
     await append(session, programme_id, drafts)
     return outcomes
 

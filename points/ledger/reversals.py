@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from points.ledger import debt_queries, hold_queries, lot_queries
+from points.ledger import debt_queries, hold_queries, loss_queries, lot_queries
 from points.ledger.accounts import Account, AccountKind, Asset, Bearer, Draft, EntryKind, Posting, Reversal, Reversed
 from points.ledger.entries import append, lock
 from points.ledger.holds import releasing_void
@@ -29,7 +29,8 @@ async def reverse(
        first; what open holds and other pending lots have is not touched.
     3. What is missing is owed by the resident, to the budgets it is missing from, which are the last ones named in
        `payments`; or the programme bears it, except for as much as open holds have, which is not spent yet and is owed
-       all the same. Points that mature or come back later pay what is owed.
+       all the same. Points that mature or come back later pay what is owed; those of the award itself that a refund
+       gives back make up for what the programme bore.
 
     Each lot that gave is named in `lot_draw` under the reversal's entry. The callers have claimed a key for each entry,
     hold the residents' locks and see to it that no more is taken back of an award, over time, than it gave; `audit`
@@ -50,6 +51,7 @@ async def reverse(
     shortages = [short for _, short in divided]
     owed = _owed(reversals, shortages, await _unpledged(session, programme_id, reversals))
     await debt_queries.insert_debts(session, programme_id, _debts(reversals, owed))
+    await loss_queries.insert_losses(session, programme_id, _losses(reversals, shortages, owed))
     drafts = [
         _draft(programme_id, each, legs, due) for each, (legs, _), due in zip(reversals, divided, owed, strict=True)
     ]
@@ -120,6 +122,18 @@ def _debts(reversals: Sequence[Reversal], owed: Sequence[Shortage]) -> list[tupl
         (each.entry_id, budget_id, each.resident_id, points)
         for each, due in zip(reversals, owed, strict=True)
         for budget_id, points in due
+    ]
+
+
+def _losses(
+    reversals: Sequence[Reversal], shortages: Sequence[Shortage], owed: Sequence[Shortage]
+) -> list[tuple[UUID, UUID, UUID, int]]:
+    """Return what the programme bears: what is missing in each budget and nobody owes."""
+    return [
+        (each.entry_id, budget_id, each.award_id, points - dict(due).get(budget_id, 0))
+        for each, short, due in zip(reversals, shortages, owed, strict=True)
+        for budget_id, points in short
+        if points > dict(due).get(budget_id, 0)
     ]
 
 

@@ -167,3 +167,23 @@ class Debt(SQLModel, table=True):
     resident_id: UUID
     amount: int = Field(sa_type=BigInteger)
     remaining: int = Field(sa_type=BigInteger, description="Neither repaid nor forgiven.")
+
+
+class Loss(SQLModel, table=True):
+    """Points that a reversal took back and the resident had spent, at the programme's charge: missing in that budget.
+
+    Nobody owes them. What a refund gives back to the lot they were of makes up for them first.
+    """
+
+    __tablename__ = "loss"
+    __table_args__ = (
+        CheckConstraint("remaining BETWEEN 0 AND amount", name="ck_loss_remaining"),
+        Index("ix_loss_open", "programme_id", "lot_id", "reversal_id", postgresql_where=text("remaining > 0")),
+    )
+
+    programme_id: UUID = Field(primary_key=True)
+    reversal_id: UUID = Field(primary_key=True, description="The entry that found too little.")
+    budget_id: UUID = Field(primary_key=True)
+    lot_id: UUID = Field(description="The award that was taken back.")
+    amount: int = Field(sa_type=BigInteger)
+    remaining: int = Field(sa_type=BigInteger, description="What no refund has made up for.")

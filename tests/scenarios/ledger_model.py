@@ -6,65 +6,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from points.ledger import Bearer, Holdings, Rejection, Reversed
+from tests.scenarios.ledger_things import Debt, Draws, Hold, Lot, Taken
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 RESIDENTS = 3
 BUDGETS = 2
-
-
-@dataclass
-class Lot:
-    lot_id: UUID
-    who: int
-    grams: int
-    paid: list[tuple[int, int]]
-    """Budget and points: what can still be taken back; of grams, `kept_grams`."""
-    effective_at: datetime
-    matures_at: datetime
-    expires_at: datetime
-    priority: int
-    mature: bool
-    remaining: int
-    expired: int = 0
-    kept_grams: int = 0
-
-    @property
-    def order(self) -> tuple[int, datetime, UUID]:
-        return self.priority, self.expires_at, self.lot_id
-
-
-Draws = list[tuple[Lot, int]]
-
-
-@dataclass
-class Hold:
-    who: int
-    amount: int
-    expires_at: datetime
-    draws: Draws
-    """In drawing order; what is given back is not in it any more."""
-    state: str = "open"
-    spent: int = 0
-
-
-@dataclass
-class Debt:
-    reversal_id: UUID
-    who: int
-    budget: int
-    points: int
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What is to be taken back of an award."""
-
-    entry_id: UUID
-    lot: Lot
-    grams: int
-    payments: tuple[tuple[int, int], ...]
-    effective_at: datetime
-    bearer: Bearer
 
 
 @dataclass(frozen=True)
@@ -240,8 +186,19 @@ class Model:
                 lot.remaining += points
             else:
                 lot.expired += points
-        self.arrive(arrived)
+        self.arrive([(lot, self.make_up(lot, points)) for lot, points in arrived])
         return outcomes
+
+    def make_up(self, lot: Lot, points: int) -> int:
+        """Let points refunded to a lot make up for what the programme bore of it; return what is left of them."""
+        left = points if lot.expires_at > self.now else 0
+        for place, (reversal_id, budget, lost) in enumerate(lot.losses):
+            part = min(left, lost)
+            lot.losses[place] = reversal_id, budget, lost - part
+            lot.remaining -= part
+            self.budgets[budget] += part
+            left -= part
+        return left
 
     def reverse(self, wanted: Sequence[Taken]) -> list[Reversed]:
         self.release_void(each.lot.who for each in wanted)
@@ -264,7 +221,9 @@ class Model:
             self.budgets[budget] += back
             due = min(left, points - back)
             left -= due
+            lot.losses.append((each.entry_id, budget, points - back - due))
             self.debts.append(Debt(each.entry_id, lot.who, budget, due))
+        lot.losses.sort()
         self.debts.sort(key=lambda debt: (debt.reversal_id, debt.budget))
         self.grams[lot.who] -= each.grams
         self.note(each.effective_at)

@@ -27,7 +27,8 @@ from points.ledger import Account, AccountKind, Asset, Bearer, Holdings, Rejecte
 from tests.factories.ledgers import running
 from tests.factories.lengths import machine_settings
 from tests.factories.programmes import make_programme
-from tests.scenarios.ledger_model import BUDGETS, RESIDENTS, Lot, Model, Taken
+from tests.scenarios.ledger_model import BUDGETS, RESIDENTS, Model
+from tests.scenarios.ledger_things import Lot, Taken
 
 Result = TypeVar("Result")
 
@@ -156,6 +157,9 @@ class LedgerMachine(RuleBasedStateMachine):
         """Choose some holds, most of them in a state in which there is something to be done with them."""
         known = sorted(self.model.holds)
         likely = [each for each in known if self.model.holds[each].state == state]
+        likely += [
+            each for each in likely if any(lost for lot, _ in self.model.holds[each].draws for *_, lost in lot.losses)
+        ] * 4
         return data.draw(st.lists(st.sampled_from([*(likely * 4), *known, UNKNOWN]), min_size=1, max_size=3))
 
     def settle(self, data: st.DataObject) -> None:
@@ -205,7 +209,7 @@ class LedgerMachine(RuleBasedStateMachine):
         gone = lot.kept_grams if whole else data.draw(st.integers(0, lot.kept_grams))
         lot.kept_grams -= gone
         payments = tuple(data.draw(st.permutations([each for each in parts if each[1]])))
-        bearer = data.draw(st.sampled_from([Bearer.RESIDENT, Bearer.RESIDENT, Bearer.PROGRAMME]))
+        bearer = data.draw(st.sampled_from(Bearer))
         return Taken(new_id(), lot, gone, payments, self.later(-data.draw(AGO)), bearer)
 
     def forgive(self, data: st.DataObject) -> None:

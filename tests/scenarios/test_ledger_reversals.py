@@ -145,7 +145,7 @@ async def test_batches_that_name_residents_and_budgets_the_other_way_round_never
 async def test_a_batch_costs_the_same_statements_whatever_its_size(programme: Programme) -> None:
     costs = [await costs_of(programme, size) for size in (2, 40)]
     assert costs[0] == costs[1]
-    assert costs[0] == {"reverse": 14, "mature": 10, "settle": 13, "refund": 12, "forgive": 4, "hold": 12}
+    assert costs[0] == {"reverse": 14, "mature": 10, "settle": 13, "refund": 13, "forgive": 4, "hold": 12}
     await assert_clean(programme)
 
 

@@ -11,7 +11,7 @@ CHECKS: Final = {
             OR (e.entry_id IS NULL AND (j.grams <> 0 OR j.points <> 0))
             OR j.grams <> -coalesce(p.grams_back, 0)
             OR j.points <> coalesce(p.points_paid, 0) - coalesce(p.points_back, 0) - coalesce(p.made_owed, 0) - j.borne
-            OR j.owed <> coalesce(p.made_owed, 0)
+            OR j.owed <> coalesce(p.made_owed, 0) OR j.borne <> coalesce(l.borne, 0)
             OR (e.kind = :deferred) <> (j.kind = :funded)
             OR j.resident_id <> a.resident_id OR j.day <> a.day OR e.resident_id <> j.resident_id AS differs
         FROM (SELECT * FROM adjustment WHERE programme_id = :programme_id) AS j
@@ -28,6 +28,9 @@ CHECKS: Final = {
                     AS made_owed
             FROM posting WHERE programme_id = :programme_id GROUP BY entry_id
         ) AS p ON p.entry_id = j.adjustment_id
+        LEFT JOIN (
+            SELECT reversal_id, sum(amount) AS borne FROM loss WHERE programme_id = :programme_id GROUP BY reversal_id
+        ) AS l ON l.reversal_id = j.adjustment_id
     """,
     "no receipt is adjusted below nothing": """
         SELECT a.quantity + j.units NOT BETWEEN 0 AND a.quantity OR a.grams + j.grams NOT BETWEEN 0 AND a.grams

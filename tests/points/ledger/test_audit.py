@@ -1,6 +1,6 @@
 """An audit that can not find a difference proves nothing: each proof is shown one, planted by the tables' owner."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -9,7 +9,7 @@ from core import clock, db
 from core.embedded import Servers
 from core.ids import new_id
 from points import ledger
-from points.ledger import HoldRequest, Refund, Reversal, Settlement
+from points.ledger import Bearer, HoldRequest, Refund, Reversal, Settlement
 from points.programmes.tables import Programme
 from tests.factories.ledgers import award, resident_of
 
@@ -26,6 +26,7 @@ PLANTED = {
     "what residents owe is what is left of their debts": "UPDATE debt SET remaining = 0 WHERE remaining > 0",
     "every debt is what its reversal left owing": "UPDATE debt SET amount = amount + 1",
     "open debts stand against the account clawback": "UPDATE debt SET remaining = 0 WHERE remaining > 0",
+    "losses are made up by refunded points of their own lots": "UPDATE loss SET remaining = remaining - 1",
     "no programme-wide account is overdrawn": "DELETE FROM posting WHERE destination_kind = 8",
     "every posting belongs to an entry": "DELETE FROM entry WHERE kind = 4",
     "points in circulation were drawn from funded budgets": "UPDATE balance SET amount = amount + 1 WHERE kind = 5",
@@ -54,8 +55,22 @@ async def history(programme: Programme) -> None:
     await award(programme, resident_id, 10, now=now, mature=False)
     async with db.transaction() as session:
         await ledger.mature(session, programme_id, now=now + timedelta(days=3))
+    await bear(programme, now)
+
+
+async def bear(programme: Programme, now: datetime) -> None:
+    """Let the programme bear what somebody spent, and have part of it back from a refund."""
+    programme_id, hold_id = programme.programme_id, new_id()
     other = await resident_of(programme)
     await award(programme, other, 100, now=now)
+    lot = await award(programme, other, 50, now=now, priority=-1)
+    async with db.transaction() as session:
+        await ledger.hold(session, programme_id, [HoldRequest(hold_id, other, 150, now + timedelta(days=9))], now=now)
+        await ledger.settle(session, programme_id, [hold_id], now=now)
+        payments = ((programme.base_budget_id, 50),)
+        taken = Reversal(new_id(), lot.lot_id, other, 0, payments, now, Bearer.PROGRAMME)
+        await ledger.reverse(session, programme_id, [taken], now=now)
+        await ledger.refund(session, programme_id, [Refund(new_id(), hold_id, 120)], now=now)
 
 
 @pytest.mark.parametrize("name", PLANTED)

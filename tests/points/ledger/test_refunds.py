@@ -8,9 +8,9 @@ import pytest
 from core import clock, db
 from core.ids import new_id
 from points import ledger
-from points.ledger import Holdings, HoldRequest, Posted, Refund, Rejected, Rejection, Settlement
+from points.ledger import Bearer, Holdings, HoldRequest, Posted, Refund, Rejected, Rejection, Reversal, Settlement
 from points.programmes.tables import Programme
-from tests.factories.ledgers import assert_clean, award, resident_of
+from tests.factories.ledgers import Lot, assert_clean, award, left_in, resident_of
 
 NOW = clock.now()
 DAY = timedelta(days=1)
@@ -134,3 +134,42 @@ def test_nothing_is_not_settled_or_refunded(points: int) -> None:
         Settlement(new_id(), points)
     with pytest.raises(ValueError, match="at least 1 point"):
         Refund(new_id(), new_id(), points)
+
+
+async def borne(programme: Programme, resident_id: UUID, lot: Lot, points: int) -> None:
+    """Take points of a lot back that are spent, at the programme's charge."""
+    payments = ((programme.base_budget_id, points),)
+    taken = Reversal(new_id(), lot.lot_id, resident_id, 0, payments, NOW, Bearer.PROGRAMME)
+    async with db.transaction() as session:
+        [found] = await ledger.reverse(session, programme.programme_id, [taken], now=NOW)
+    assert (found.owed, found.borne) == (0, points)
+
+
+async def test_what_the_programme_bore_is_made_up_before_a_refund_is_the_residents_again(programme: Programme) -> None:
+    """Else whoever spends, brings the goods back and has the spending refunded keeps the points."""
+    resident_id, before = await resident_of(programme), await left_in(programme)
+    lot = await award(programme, resident_id, 50, now=NOW)
+    hold_id = await held(programme, resident_id, 50)
+    await settle(programme, hold_id)
+    await borne(programme, resident_id, lot, 20)
+    await borne(programme, resident_id, lot, 10)
+    assert await left_in(programme) == before - 50
+    await refund(programme, hold_id, 15, 10)
+    assert (await available(programme, resident_id), await left_in(programme)) == (0, before - 25)
+    await refund(programme, hold_id, 25)
+    assert (await available(programme, resident_id), await left_in(programme)) == (20, before - 20)
+    await assert_clean(programme)
+
+
+async def test_points_of_other_awards_make_up_for_nothing(programme: Programme) -> None:
+    resident_id = await resident_of(programme)
+    lot = await award(programme, resident_id, 50, now=NOW)
+    await award(programme, resident_id, 40, now=NOW, priority=1)
+    hold_id = await held(programme, resident_id, 90)
+    await settle(programme, hold_id)
+    await borne(programme, resident_id, lot, 50)
+    await refund(programme, hold_id, 40)
+    assert await available(programme, resident_id) == 40
+    await refund(programme, hold_id, 50)
+    assert await available(programme, resident_id) == 40
+    await assert_clean(programme)

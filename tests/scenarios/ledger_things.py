@@ -1,0 +1,64 @@
+"""What the model of the ledger is made of: lots, holds, debts, and what is to be taken back."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from points.ledger import Bearer
+
+
+@dataclass
+class Lot:
+    lot_id: UUID
+    who: int
+    grams: int
+    paid: list[tuple[int, int]]
+    """Budget and points: what can still be taken back; of grams, `kept_grams`."""
+    effective_at: datetime
+    matures_at: datetime
+    expires_at: datetime
+    priority: int
+    mature: bool
+    remaining: int
+    expired: int = 0
+    kept_grams: int = 0
+    losses: list[tuple[UUID, int, int]] = field(default_factory=list)
+    """Reversal, budget and points: what the programme bears until points of this very lot are refunded."""
+
+    @property
+    def order(self) -> tuple[int, datetime, UUID]:
+        return self.priority, self.expires_at, self.lot_id
+
+
+Draws = list[tuple[Lot, int]]
+
+
+@dataclass
+class Hold:
+    who: int
+    amount: int
+    expires_at: datetime
+    draws: Draws
+    """In drawing order; what is given back is not in it any more."""
+    state: str = "open"
+    spent: int = 0
+
+
+@dataclass
+class Debt:
+    reversal_id: UUID
+    who: int
+    budget: int
+    points: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is to be taken back of an award."""
+
+    entry_id: UUID
+    lot: Lot
+    grams: int
+    payments: tuple[tuple[int, int], ...]
+    effective_at: datetime
+    bearer: Bearer
