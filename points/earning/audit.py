@@ -58,12 +58,12 @@ _CHECKS: Final = {
         LEFT JOIN product AS p ON p.gtin = s.gtin
         WHERE a.programme_id = :programme_id
     """,
-    "every label unit is credited on its own, confirmed by one sale, brought back, or superseded": """
+    "every label unit is credited on its own, sold, brought back, or superseded": """
         WITH matched AS (
             SELECT CAST(jsonb_array_elements_text(detail -> 'matched') AS uuid) AS activity_id FROM activity
             WHERE programme_id = :programme_id AND detail ? 'matched'
         )
-        SELECT coalesce(n.times, 0) <> 1 AS differs
+        SELECT coalesce(n.times, 0) <> 1 OR a.retailer_id IS NOT NULL AS differs
         FROM activity AS a LEFT JOIN (
             SELECT activity_id, count(*) AS times FROM (
                 SELECT activity_id FROM unit_claim WHERE programme_id = :programme_id AND matched_sale_id IS NULL

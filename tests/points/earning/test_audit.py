@@ -46,7 +46,7 @@ PLANTED = {
     "no receipt is adjusted below nothing": "UPDATE adjustment SET units = -3",
     "every return has exactly one claim": "UPDATE adjustment SET order_id = NULL",
     "every receipt's basis is there, with everything it names": "UPDATE activity SET basis_id = activity_id",
-    "every label unit is credited on its own, confirmed by one sale, or superseded": "UPDATE activity SET kind = 3",
+    "every label unit is credited on its own, sold, brought back, or superseded": "UPDATE activity SET kind = 3",
     "every receipt has exactly one claim": "UPDATE claim SET entry_id = NULL",
     "what a receipt says waits was kept": """
         UPDATE activity
