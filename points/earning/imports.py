@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from points.earning.activities import SaleLine
@@ -31,6 +31,9 @@ _LONGEST_RECEIPT: Final = 100
 _LONGEST_CODE: Final = 500
 _MOST_LINES: Final = 100_000
 _MOST_UNITS: Final = 100_000
+# Tills write the ends of the calendar where they know no time; no time zone and no period can be added to those.
+_EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ def _goods(row: Mapping[str, object], moment: str) -> Unreadable | None:
     if len(member_code) > _LONGEST_CODE:
         return Unreadable("member_code", f"must have at most {_LONGEST_CODE} characters.")
     if _moment(row, moment) is None:
-        return Unreadable(moment, "must be a time with its distance from UTC, such as 2026-05-01T08:30:00+08:00.")
+        return Unreadable(
+            moment, "must be a time of the years 1900 to 2999 with its distance from UTC: 2026-05-01T08:30:00+08:00."
+        )
     return None
 
 
@@ -138,4 +143,4 @@ def _moment(row: Mapping[str, object], name: str) -> datetime | None:
         moment = datetime.fromisoformat(_text(row, name))
     except ValueError:
         return None
-    return None if moment.tzinfo is None else moment
+    return moment if moment.tzinfo is not None and _EARLIEST <= moment <= _LATEST else None

@@ -222,6 +222,15 @@ async def test_a_crash_at_any_statement_of_a_chunk_leaves_whole_chunks_and_the_n
     await assert_clean(shop.programme)
 
 
+@pytest.mark.parametrize("kind", ["sales", "returns"])
+async def test_a_time_at_the_end_of_the_calendar_is_told_and_keeps_no_other_line_back(shop: Shop, kind: str) -> None:
+    rows, ends = shop.rows(2), ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00")
+    odd = [(f"odd{number}", 1, shop.member_codes[0], shop.gtin, 1, end) for number, end in enumerate(ends)]
+    header = SALES if kind == "sales" else tuple("returned_at" if name == "sold_at" else name for name in SALES)
+    job = await finished(await hand_in(shop.programme, shop.retailer_id, sales_csv([*odd, *rows], header), kind))
+    assert told(job, "unreadable", "credited") == ("done", 5, 3, 2 if kind == "sales" else 0)
+
+
 async def test_a_cancelled_file_credits_no_more(shop: Shop) -> None:
     job_id = await hand_in(shop.programme, shop.retailer_id, sales_csv(shop.rows(40)))
     async with transaction() as session:

@@ -52,6 +52,10 @@ def test_a_return_has_a_quantity_below_zero() -> None:
         ("sold_at", "2026-05-01T08:30:00"),
         ("sold_at", 1_777_624_200),
         ("sold_at", "yesterday"),
+        ("sold_at", "0001-01-01T00:00:00+14:00"),
+        ("sold_at", "0001-01-01T00:00:00Z"),
+        ("sold_at", "9999-12-31T23:59:59Z"),
+        ("sold_at", "9999-12-31T23:59:59-14:00"),
     ],
 )
 def test_a_value_that_can_not_be_read_is_named_by_its_column(field: str, value: object) -> None:
