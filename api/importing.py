@@ -55,11 +55,22 @@ async def queue(job_id: UUID) -> None:
         _log.warning("not queued", import_id=str(job_id), cause=repr(error))
 
 
-def owner(importing: Principal) -> str:
-    """Return the name under which imports are theirs who hand them in: an organization, or a programme's staff."""
-    if isinstance(importing, PartnerPrincipal):
-        return importing.label
-    return f"programme:{importing.programme_id}"
+def owner(importing: Principal, kind: str) -> str:
+    """Return the name under which an import is theirs who hand it in: an organization, or a programme's staff.
+
+    Sales count within a programme, and their reports have codes that are worth points: a key of the same organization
+    for another programme, or for products alone, has nothing to do with them.
+    """
+    if not isinstance(importing, PartnerPrincipal):
+        return f"programme:{importing.programme_id}"
+    return f"{importing.label}:sales:{importing.programme_id}" if kind in SALES_KINDS else importing.label
+
+
+def owners(importing: Principal) -> frozenset[str]:
+    """Return every name under which imports are of somebody's concern: those of kinds they may hand in."""
+    if not isinstance(importing, PartnerPrincipal):
+        return frozenset({f"programme:{importing.programme_id}"})
+    return frozenset(owner(importing, kind) for kind, scope in _SCOPES.items() if scope in importing.scopes)
 
 
 def organization(importing: Principal) -> UUID | None:
@@ -72,7 +83,7 @@ def given(
 ) -> NewImport:
     """Return what is kept of a file that is handed in, but for the file itself."""
     return NewImport(
-        owner=owner(importing),
+        owner=owner(importing, kind),
         organization_id=organization(importing),
         actor=importing.label,
         kind=kind,

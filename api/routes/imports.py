@@ -14,7 +14,7 @@ from api.dependencies import Now, Session
 from api.errors import BodyTooLargeError, InvalidParameterError
 from api.idempotency import ONCE
 from api.import_reports import report_of
-from api.importing import given, owner, queue, require_kind, shown
+from api.importing import given, owners, queue, require_kind, shown
 from api.openapi import answers
 from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
 from api.routing import router as new_router
@@ -96,15 +96,18 @@ async def create_import(
 async def list_imports(
     importing: Importing, session: Session, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> ImportPage:
-    """Show what your organization, or your programme's staff, handed in during the last month."""
-    found = await jobs.list_imports(session, owner(importing), after=cursor, limit=limit)
+    """Show what your organization, or your programme's staff, handed in during the last month.
+
+    Files of sales and returns only with a key of the programme they count in that may hand such files in.
+    """
+    found = await jobs.list_imports(session, owners(importing), after=cursor, limit=limit)
     return ImportPage(imports=[shown(job) for job in found], next_cursor=next_cursor([job.id for job in found], limit))
 
 
 @router.get("/imports/{import_id}", summary="Show an import", responses=answers(200, "How far it has come.", _DONE))
 async def show_import(import_id: ImportId, importing: Importing, session: Session) -> Import:
     """Show how far an import has come, and what became of its rows so far."""
-    return shown(await jobs.find(session, owner(importing), import_id))
+    return shown(await jobs.find(session, owners(importing), import_id))
 
 
 @router.get(
@@ -118,7 +121,7 @@ async def show_import_report(import_id: ImportId, importing: Importing, session:
 
     Of a file of sales: row, receipt, line, outcome, grams, points, reason, field and detail of every line so far.
     """
-    job = await jobs.find(session, owner(importing), import_id)
+    job = await jobs.find(session, owners(importing), import_id)
     headers = {"Content-Disposition": f'attachment; filename="import-{job.id}.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(report_of(job), media_type="text/csv", headers=headers)
 
@@ -131,7 +134,7 @@ async def show_import_report(import_id: ImportId, importing: Importing, session:
 )
 async def create_import_cancellation(import_id: ImportId, importing: Importing, session: Session, now: Now) -> Import:
     """End an import where it is. What became of its rows until then stands; nothing comes of those that follow."""
-    return shown(await jobs.cancel(session, owner(importing), import_id, now=now))
+    return shown(await jobs.cancel(session, owners(importing), import_id, now=now))
 
 
 async def _require_known(request: Request) -> None:

@@ -1,6 +1,6 @@
 """Imports: which there are, taking one up, and ending it. Its file comes by uploads, its rows go by chunks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -80,14 +80,14 @@ async def finish(session: AsyncSession, job_id: UUID, *, failure: str = "", now:
     await _end(session, job, FAILED if failure else DONE, failure.replace("\0", "\N{REPLACEMENT CHARACTER}"), now)
 
 
-async def cancel(session: AsyncSession, owner: str, job_id: UUID, *, now: datetime) -> ImportJob:
+async def cancel(session: AsyncSession, owners: Collection[str], job_id: UUID, *, now: datetime) -> ImportJob:
     """End an import where it is. What its chunks led to stands; once this is committed nothing more comes of it.
 
     Raises:
-        UnknownImportError: the owner has none with this id.
+        UnknownImportError: the owners have none with this id.
         ImportEndedError: it has ended already.
     """
-    await find(session, owner, job_id)
+    await find(session, owners, job_id)
     job = await locked(session, job_id, waiting=True)
     if job is None:
         raise ImportEndedError
@@ -95,21 +95,23 @@ async def cancel(session: AsyncSession, owner: str, job_id: UUID, *, now: dateti
     return job
 
 
-async def find(session: AsyncSession, owner: str, job_id: UUID) -> ImportJob:
-    """Return an import of an owner.
+async def find(session: AsyncSession, owners: Collection[str], job_id: UUID) -> ImportJob:
+    """Return an import of one of `owners`.
 
     Raises:
-        UnknownImportError: the owner has none with this id.
+        UnknownImportError: the owners have none with this id.
     """
     job = await session.get(ImportJob, job_id)
-    if job is None or job.owner != owner:
+    if job is None or job.owner not in owners:
         raise UnknownImportError
     return job
 
 
-async def list_imports(session: AsyncSession, owner: str, *, after: UUID | None, limit: int) -> Sequence[ImportJob]:
-    """Return an owner's imports, the newest first, from below `after` on."""
-    query = select(ImportJob).where(ImportJob.owner == owner)
+async def list_imports(
+    session: AsyncSession, owners: Collection[str], *, after: UUID | None, limit: int
+) -> Sequence[ImportJob]:
+    """Return the imports of `owners`, the newest first, from below `after` on."""
+    query = select(ImportJob).where(col(ImportJob.owner).in_(owners))
     if after is not None:
         query = query.where(col(ImportJob.id) < after)
     return (await session.exec(query.order_by(col(ImportJob.id).desc()).limit(limit))).all()

@@ -21,7 +21,9 @@ class ImportJob(SQLModel, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    owner: str = Field(description="Who may see it: an organization, or the staff of a programme.")
+    owner: str = Field(
+        description="Who may see it: an organization, of sales in one programme, or a programme's staff."
+    )
     organization_id: UUID | None = Field(default=None, foreign_key="organization.id")
     actor: str
     within_id: UUID | None = Field(default=None, description="What it counts within, for kinds that count somewhere.")

@@ -101,7 +101,7 @@ async def test_what_is_cancelled_stands_as_far_as_it_was_and_nothing_more_comes_
 
     async def cancelled() -> None:
         async with transaction() as session:
-            await jobs.cancel(session, owner, job_id, now=clock.now())
+            await jobs.cancel(session, {owner}, job_id, now=clock.now())
 
     ending: list[asyncio.Task[None]] = []
 
@@ -117,7 +117,7 @@ async def test_what_is_cancelled_stands_as_far_as_it_was_and_nothing_more_comes_
     assert (job.state, job.rows_done in {2, 4}, job.registered) == ("cancelled", True, job.rows_done)
     async with transaction() as session:
         with pytest.raises(ImportEndedError):
-            await jobs.cancel(session, owner, job_id, now=clock.now())
+            await jobs.cancel(session, {owner}, job_id, now=clock.now())
 
 
 async def test_the_loop_runs_on_while_a_table_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

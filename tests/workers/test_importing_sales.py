@@ -235,7 +235,7 @@ async def test_a_cancelled_file_credits_no_more(shop: Shop) -> None:
     job_id = await hand_in(shop.programme, shop.retailer_id, sales_csv(shop.rows(40)))
     async with transaction() as session:
         job = await session.get_one(ImportJob, job_id)
-        await jobs.cancel(session, job.owner, job_id, now=clock.now())
+        await jobs.cancel(session, {job.owner}, job_id, now=clock.now())
     job = await finished(job_id)
     assert (job.state, job.rows_done, await credited(shop)) == ("cancelled", 0, 0)
     async with transaction() as session:

@@ -12,12 +12,13 @@ from core import clock, db
 from core.ids import new_id
 from core.settings import settings
 from labels.import_jobs.tables import ImportJob, ImportPart
-from points.programmes.access import Scope
+from points.programmes.access import Scope, issue_key
 from points.residents.tables import Resident
 from tests.api.conftest import People
-from tests.factories.identities import as_partner
+from tests.factories.identities import as_partner, bearing
 from tests.factories.import_jobs import worked_through
 from tests.factories.labels import Labelled
+from tests.factories.programmes import make_programme
 from tests.factories.sales_files import sales_csv
 
 UPLOAD = "/v1/imports/uploads?kind=sales&filename=till.csv"
@@ -118,3 +119,25 @@ async def test_an_import_is_cancelled_once_and_by_its_owner_alone(client: AsyncC
         (409, None),
     }  # a worker may be quicker
     assert (await client.post(address, headers=people.partner)).status_code == 409
+
+
+async def test_another_key_of_the_organization_neither_sees_nor_ends_its_sales_of_this_programme(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    async with db.transaction() as session:
+        elsewhere = await make_programme(session)
+        others = [
+            bearing((await issue_key(session, each, people.organization_id, name="other", scopes=scopes)).secret)
+            for each, scopes in (
+                (elsewhere.programme_id, tuple(Scope)),
+                (people.programme.programme_id, (Scope.PRODUCTS_WRITE,)),
+            )
+        ]
+    kept = await client.post(UPLOAD, content=await lines(people, labelled), headers=people.partner)
+    address = kept.headers["Location"]
+    for other in others:
+        assert (await client.get(address, headers=other)).status_code == 404
+        assert (await client.get(f"{address}/report.csv", headers=other)).status_code == 404
+        assert (await client.post(f"{address}/cancellation", headers=other)).status_code == 404
+        assert (await client.get("/v1/imports", headers=other)).json()["imports"] == []
+    assert len((await client.get("/v1/imports", headers=people.partner)).json()["imports"]) == 1
