@@ -63,6 +63,7 @@ async def list_notices(
 @router.post(
     "/me/notices/{notice_id}/readings",
     summary="Mark notices as read",
+    dependencies=[ONCE],
     responses=answers(200, "Marked.", {"unread": 0}),
 )
 async def create_notice_reading(notice_id: _NoticeId, resident: Resident, session: Session, now: Now) -> NoticesRead:
