@@ -131,7 +131,7 @@ async def read(session: AsyncSession, programme_id: UUID, budget_id: UUID, *, no
     """
     state = await _found(session, programme_id, budget_id)
     today = _day_of(now, (await programme(session, programme_id)).time_zone)
-    since = today - timedelta(days=WINDOW)
+    since = today - timedelta(days=WINDOW + 1)  # for a while after midnight yesterday is not counted yet
     rows = await queries.days(session, programme_id, budget_id, since=since, until=today)
     awards, points = await queries.waiting(session, programme_id, budget_id)
     told = forecast(state.points_left, [DayDraw(row.day, row.drawn, row.returned) for row in rows], today)

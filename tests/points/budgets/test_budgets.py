@@ -10,6 +10,7 @@ from core.ids import first_id, new_id
 from points import ledger
 from points.budgets import budgets
 from points.budgets.budgets import Alert, Funding
+from points.budgets.forecasts import WINDOW
 from points.campaigns import campaigns
 from points.campaigns.campaigns import CampaignDraft
 from points.campaigns.rules import Bonus
@@ -177,6 +178,22 @@ async def test_whole_days_are_counted_once_and_lead_to_a_forecast(programme: Pro
         )
     assert [each.net for each in outlook.forecast.days] == [0] * 8
     assert (outlook.forecast.points_left, outlook.forecast.because) == (70, "not_drawn_on")
+
+
+async def test_after_midnight_a_forecast_still_has_four_of_each_weekday(programme: Programme) -> None:
+    await fund(programme, 100)
+    await watch(programme)
+    counted = True
+    while counted:
+        async with db.transaction() as session:
+            counted = bool(
+                await budgets.count_next_day(session, programme.programme_id, now=NOW + timedelta(days=WINDOW + 2))
+            )
+    async with db.transaction() as session:
+        outlook = await budgets.read(
+            session, programme.programme_id, programme.base_budget_id, now=NOW + timedelta(days=WINDOW + 3)
+        )
+    assert (len(outlook.forecast.days), outlook.forecast.method) == (WINDOW, "weekday_means")
 
 
 async def test_what_left_and_what_came_back_on_a_day_is_what_the_ledger_recorded(programme: Programme) -> None:
