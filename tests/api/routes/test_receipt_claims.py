@@ -89,9 +89,11 @@ async def test_guessing_is_bounded(client: AsyncClient, people: People) -> None:
 async def test_the_address_of_a_claim_is_told_where_one_is_set(
     client: AsyncClient, people: People, labelled: Labelled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TANHUI_PUBLIC_URL", "https://id.example.org")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TANHUI_PUBLIC_URL", "https://id.example.org")
+        settings.cache_clear()
+        told = await anonymous(client, people, labelled, receipt=new_id().hex)
     settings.cache_clear()
-    told = await anonymous(client, people, labelled, receipt=new_id().hex)
     assert told["claim_url"] == f"https://id.example.org/r/{told['claim_code']}"
 
 
