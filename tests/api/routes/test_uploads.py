@@ -94,9 +94,11 @@ async def test_a_file_arrives_in_pieces_of_any_size_and_is_kept_whole(
 async def test_a_file_too_large_or_of_somebody_who_sells_nothing_is_refused_and_nothing_kept(
     client: AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TANHUI_SALES_FILE_LIMIT_BYTES", "10000")
+    with monkeypatch.context() as smaller:
+        smaller.setenv("TANHUI_SALES_FILE_LIMIT_BYTES", "10000")
+        settings.cache_clear()
+        refused = await client.post(UPLOAD, content=b"x" * 10_001, headers=people.partner)
     settings.cache_clear()
-    refused = await client.post(UPLOAD, content=b"x" * 10_001, headers=people.partner)
     assert (refused.status_code, refused.json()["type"]) == (413, "/problems/body-too-large")
     async with db.transaction() as session:
         _, products_only = await as_partner(session, people.programme, [Scope.PRODUCTS_WRITE])
