@@ -94,13 +94,26 @@ async def _of_certificate(session: AsyncSession, wanted: OfCertificate) -> Scope
         EventFact(each.kind, each.effective_on, each.recorded_at, each.valid_until)
         for each in await events_of(session, found.id)
     ]
-    if status_on(events, found.valid_from, found.valid_until, wanted.from_day) is Status.VALID:
-        raise InvalidInputError(
-            f"The register says that the certificate is valid on {wanted.from_day}. Have its certifier record the "
-            "suspension or the withdrawal with that day first, else it goes on to earn.",
+    turns = {wanted.from_day, found.valid_from, *(each.effective_on for each in events)}
+    until_day = wanted.until_day or date.max
+    for day in sorted(each for each in turns if wanted.from_day <= each < until_day):
+        if status_on(events, found.valid_from, found.valid_until, day) is Status.VALID:
+            raise _still_valid(day, wanted.from_day)
+    return Scope(certificate_id=found.id, from_day=wanted.from_day, until_day=wanted.until_day)
+
+
+def _still_valid(day: date, from_day: date) -> InvalidInputError:
+    if day == from_day:
+        return InvalidInputError(
+            f"The register says that the certificate is valid on {day}. Have its certifier record the suspension or "
+            "the withdrawal with that day first, else it goes on to earn.",
             field="from_day",
         )
-    return Scope(certificate_id=found.id, from_day=wanted.from_day, until_day=wanted.until_day)
+    return InvalidInputError(
+        f"The register says that the certificate is valid on {day}, so what it earned from then on is right. Let "
+        "until_day be that day or an earlier one.",
+        field="until_day",
+    )
 
 
 async def _of_retailer(session: AsyncSession, programme_id: UUID, wanted: OfRetailer) -> Scope:

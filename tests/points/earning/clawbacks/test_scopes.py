@@ -8,7 +8,7 @@ import pytest
 from core import db
 from core.ids import new_id
 from labels import catalogue
-from labels.catalogue import NewFootprint
+from labels.catalogue import NewEvent, NewFootprint, record_event
 from labels.tables import Organization
 from points.earning.clawbacks.scopes import OfCertificate, OfFigures, OfFraud, OfRetailer, ReceiptLine, Wanted, scope_of
 from points.errors import InvalidInputError
@@ -35,6 +35,22 @@ async def test_a_certificate_that_holds_is_left_alone(programme: Programme, prod
     assert "record the suspension or the withdrawal" in str(found)
     found = await refused(programme, OfCertificate(product.certificate_number, DAY, DAY))
     assert found.context["field"] == "until_day"
+
+
+async def test_days_on_which_a_certificate_holds_again_are_left_alone(programme: Programme, product: Labelled) -> None:
+    number, back = product.certificate_number, DAY + timedelta(days=3)
+    events = (("suspended", DAY), ("reinstated", back))
+    async with db.transaction() as session:
+        for kind, day in events:
+            standing(await record_event(session, NewEvent(number, kind, day, "test", "a test"), now=REGISTERED))
+    for until_day in (None, back + timedelta(days=1)):
+        found = await refused(programme, OfCertificate(number, DAY, until_day))
+        assert (found.context["field"], str(back) in str(found)) == ("until_day", True)
+    found = await refused(programme, OfCertificate(number, SINCE - timedelta(days=1)))
+    assert str(SINCE) in str(found), "before its issue it did not hold either"
+    async with db.transaction() as session:
+        scope = await scope_of(session, programme.programme_id, OfCertificate(number, DAY, back))
+    assert (scope.from_day, scope.until_day) == (DAY, back)
 
 
 async def test_lines_of_receipts_have_to_have_been_credited(programme: Programme) -> None:
