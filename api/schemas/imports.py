@@ -75,7 +75,9 @@ class Import(Schema):
     dry_run: bool = Field(description="Nothing is registered; the counts say what would become of the rows.")
     amend: bool = Field(description="Products you registered take the values of the file.")
     state: Literal["uploading", "waiting", "running", "done", "failed", "cancelled"]
-    failure: str | None = Field(description="Why the file as a whole could not be read; then none of its rows counts.")
+    failure: str | None = Field(
+        description="Why the file could not be read, so that no row counts; or why it was left, and `rows_done` count."
+    )
     rows_total: int | None = Field(description="Rows the file has; null until all of it was looked at once.")
     rows_done: int
     registered: int

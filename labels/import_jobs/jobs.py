@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from labels.errors import ImportEndedError, UnknownImportError
 from labels.import_jobs.tables import ImportJob
-from labels.import_jobs.uploads import RUNNING, UNFINISHED
+from labels.import_jobs.uploads import RUNNING, UNFINISHED, UPLOADING
 from labels.queries import run
 
 KINDS: Final = ("products", "footprints", "certificates", "applications", "baselines")
@@ -81,14 +81,16 @@ async def finish(session: AsyncSession, job_id: UUID, *, failure: str = "", now:
 
 
 async def cancel(session: AsyncSession, owners: Collection[str], job_id: UUID, *, now: datetime) -> ImportJob:
-    """End an import where it is. What its chunks led to stands; once this is committed nothing more comes of it.
+    """End an import where it is, even while its file arrives.
+
+    What its chunks led to stands; once this is committed nothing more comes of it.
 
     Raises:
         UnknownImportError: the owners have none with this id.
         ImportEndedError: it has ended already.
     """
     await find(session, owners, job_id)
-    job = await locked(session, job_id, waiting=True)
+    job = await locked(session, job_id, waiting=True, among=(UPLOADING, *UNFINISHED))
     if job is None:
         raise ImportEndedError
     await _end(session, job, CANCELLED, "", now)
@@ -134,9 +136,11 @@ async def stalled(session: AsyncSession, *, before: datetime, limit: int) -> lis
     return [row[0] for row in await run(session, _STALLED, {"before": before, "limit": limit})]
 
 
-async def locked(session: AsyncSession, job_id: UUID, *, waiting: bool = False) -> ImportJob | None:
-    """Return an import that has not ended, for this transaction alone; where somebody is at it, None or `waiting`."""
-    query = select(ImportJob).where(ImportJob.id == job_id, col(ImportJob.state).in_(UNFINISHED))
+async def locked(
+    session: AsyncSession, job_id: UUID, *, waiting: bool = False, among: Collection[str] = UNFINISHED
+) -> ImportJob | None:
+    """Return an import that is in one of some states, locked; where somebody is at it, None or `waiting`."""
+    query = select(ImportJob).where(ImportJob.id == job_id, col(ImportJob.state).in_(among))
     query = query.with_for_update(skip_locked=not waiting).execution_options(populate_existing=True)
     return (await session.exec(query)).one_or_none()
 

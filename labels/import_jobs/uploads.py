@@ -30,9 +30,12 @@ _KEEP: Final = text("""
     SELECT :job_id, n.number, n.data
     FROM unnest(CAST(:numbers AS integer[]), CAST(:parts AS bytea[])) AS n (number, data)
 """)
-_ARRIVING: Final = text("UPDATE import_job SET updated_at = :now WHERE id = :job_id AND state = 'uploading'")
+_ARRIVING: Final = text("""
+    UPDATE import_job SET updated_at = :now WHERE id = :job_id AND state = 'uploading' RETURNING id
+""")
+_ARRIVES: Final = text("SELECT id FROM import_job WHERE id = :job_id AND state = 'uploading' FOR UPDATE")
 _DROP_PARTS: Final = text("DELETE FROM import_part WHERE job_id = :job_id")
-_DROP_JOB: Final = text("DELETE FROM import_job WHERE id = :job_id AND state = 'uploading'")
+_DROP_JOB: Final = text("DELETE FROM import_job WHERE id = :job_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +98,33 @@ async def announce(session: AsyncSession, given: NewImport, *, now: datetime) ->
 
 
 async def keep(session: AsyncSession, job_id: UUID, first: int, parts: list[bytes], *, now: datetime) -> None:
-    """Keep pieces of a file that is arriving, the first of which has the number `first`; each is of PART_BYTES."""
-    numbers = list(range(first, first + len(parts)))
-    await run(session, _KEEP, {"job_id": job_id, "numbers": numbers, "parts": parts})
-    await run(session, _ARRIVING, {"job_id": job_id, "now": now})
+    """Keep pieces of a file that is arriving, the first of which has the number `first`; each is of PART_BYTES.
+
+    Nothing is kept of one that was given up or cancelled meanwhile; `complete` says so.
+    """
+    if await run(session, _ARRIVING, {"job_id": job_id, "now": now}):
+        numbers = list(range(first, first + len(parts)))
+        await run(session, _KEEP, {"job_id": job_id, "numbers": numbers, "parts": parts})
 
 
 async def complete(session: AsyncSession, job_id: UUID, *, size_bytes: int, now: datetime) -> ImportJob:
     """Note that all of a file has arrived: from now on a worker may begin.
 
     Raises:
-        UnknownImportError: it took so long that it was given up.
+        UnknownImportError: it took so long that it was given up, or it was cancelled.
     """
-    job = await session.get(ImportJob, job_id)
-    if job is None or job.state != UPLOADING:
+    job = await session.get(ImportJob, job_id, with_for_update=True, populate_existing=True)
+    if job is None:
         raise UnknownImportError("The file arrived so slowly that it was given up; hand it in again.")
+    if job.state != UPLOADING:
+        raise UnknownImportError("This import was cancelled while its file arrived.")
     job.size_bytes, job.state, job.updated_at = size_bytes, WAITING, now
     await session.flush()
     return job
 
 
 async def give_up(session: AsyncSession, job_id: UUID) -> None:
-    """Forget a file that did not arrive whole."""
-    await run(session, _DROP_PARTS, {"job_id": job_id})
-    await run(session, _DROP_JOB, {"job_id": job_id})
+    """Forget a file that did not arrive whole; one that did is left alone, whatever became of its request."""
+    if await run(session, _ARRIVES, {"job_id": job_id}):
+        await run(session, _DROP_PARTS, {"job_id": job_id})
+        await run(session, _DROP_JOB, {"job_id": job_id})

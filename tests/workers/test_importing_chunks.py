@@ -150,3 +150,29 @@ async def test_files_that_stopped_arriving_are_forgotten_and_never_begun() -> No
         assert await session.get(ImportJob, job.id) is None
         with pytest.raises(UnknownImportError, match="slowly"):
             await uploads.complete(session, job.id, size_bytes=10, now=clock.now())
+
+
+async def test_a_file_that_was_handed_in_whole_is_not_given_up_whatever_becomes_of_its_request() -> None:
+    job_id = await hand_in(csv_of(HEADER, [(fresh_gtin(), "茶", "")]))
+    async with transaction() as session:
+        await uploads.give_up(session, job_id)
+    await finished(job_id)
+    assert counts(await state_of(job_id))[:3] == ("done", 1, 1)
+
+
+async def test_a_file_can_be_cancelled_while_it_arrives_and_the_rest_of_it_is_not_kept() -> None:
+    given = NewImport(f"test:{new_id()}", None, "a test", "products", "table", "utf-8")
+    async with transaction() as session:
+        job = await uploads.announce(session, given, now=clock.now())
+        await uploads.keep(session, job.id, 0, [b"gtin,name\n"], now=clock.now())
+    async with transaction() as session:
+        ended = await jobs.cancel(session, {given.owner}, job.id, now=clock.now())
+    assert ended.state == "cancelled"
+    async with transaction() as session:
+        await uploads.keep(session, job.id, 1, [b"1,2\n"], now=clock.now())
+        with pytest.raises(UnknownImportError, match="cancelled"):
+            await uploads.complete(session, job.id, size_bytes=14, now=clock.now())
+        await uploads.give_up(session, job.id)
+    async with transaction() as session:
+        assert await chunks.parts(session, job.id, first=0, limit=9) == []
+    assert (await state_of(job.id)).state == "cancelled"
