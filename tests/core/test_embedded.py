@@ -92,7 +92,16 @@ def test_a_command_says_so_when_what_runs_has_no_such_server(tmp_path: Path) -> 
         pass
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """What is started meanwhile heeds SIGHUP, even where the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.faults
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_to_the_parent_ends_every_server(tmp_path: Path, start: Start, number: int) -> None:
     process, told = start(tmp_path)
