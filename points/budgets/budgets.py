@@ -15,7 +15,7 @@ from points import ledger
 from points.budgets import queries
 from points.budgets.forecasts import WINDOW, DayDraw, Forecast, forecast
 from points.errors import InvalidInputError, KeyReusedError, NotFoundError
-from points.programmes.queries import programme
+from points.programmes.queries import lock_programme, programme
 
 MOST_POINTS: Final = 10**12
 """What can be put into a budget at once."""
@@ -168,6 +168,7 @@ async def set_thresholds(
         detail = f"thresholds must be {MOST_THRESHOLDS} percentages at most, each from 0 to {_MOST_PERCENT}."
         raise InvalidInputError(detail, field="thresholds")
     await _found(session, programme_id, budget_id)
+    await lock_programme(session, programme_id)  # or those of two who set some at once would all hold
     await queries.set_thresholds(session, programme_id, budget_id, wanted)
     return await _found(session, programme_id, budget_id)
 

@@ -135,6 +135,21 @@ async def test_thresholds_can_be_chosen_and_the_defaults_come_back(programme: Pr
             await budgets.set_thresholds(session, *where, [100])
 
 
+async def test_of_two_who_set_thresholds_at_once_the_last_one_is_right(programme: Programme) -> None:
+    async def chosen(percent: int) -> None:
+        async with db.transaction() as session:
+            await budgets.set_thresholds(session, programme.programme_id, programme.base_budget_id, {percent})
+
+    async with db.transaction() as session:
+        await budgets.set_thresholds(session, programme.programme_id, programme.base_budget_id, {10})
+        other = asyncio.create_task(chosen(20))
+        await asyncio.sleep(0.3)
+    await other
+    async with db.transaction() as session:
+        outlook = await budgets.read(session, programme.programme_id, programme.base_budget_id, now=NOW)
+    assert outlook.state.thresholds == (20,)
+
+
 async def test_budgets_of_campaigns_are_watched_while_they_run(programme: Programme) -> None:
     async with db.transaction() as session:
         product = await make_labelled(session)
