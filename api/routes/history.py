@@ -21,8 +21,10 @@ from points.programmes.queries import programme
 
 router = new_router(tag="me")
 
-_USUAL: Final = {Period.DAY: 30, Period.WEEK: 7 * 12, Period.MONTH: 365}
-_YEAR: Final = timedelta(days=365)
+_DAYS: Final = 30
+_WEEKS: Final = 12
+_MONTHS: Final = 12
+_YEAR: Final = timedelta(days=364)
 _DRINKS: Final = {
     "category_id": "drinks.tea",
     "name_zh": "茶",
@@ -66,12 +68,12 @@ async def show_history(
     since: Since = None,
     until: Until = None,
 ) -> History:
-    """Show grams, points and activities by day, week or month; left out, of the last 30 days, 12 weeks or year.
+    """Show grams, points and activities by day, week or month; left out, of the last 30 days, 12 weeks or 12 months.
 
-    At most 400 periods at a time.
+    What was on days before `since` or after `until` is not in the first or last period. At most 400 at a time.
     """
     last = until or await _today(session, resident, now)
-    first = since or last - timedelta(days=_USUAL[by])
+    first = since or _usual(by, last)
     found = await by_period(session, resident.programme_id, resident.resident_id, period=by, since=first, until=last)
     return History(periods=[GatheredIn.model_validate(each) for each in found])
 
@@ -117,6 +119,18 @@ async def show_equivalents(resident: Resident, session: Session, now: Now) -> Eq
             for each in equivalents(held.grams)
         ],
     )
+
+
+def _usual(by: Period, last: date) -> date:
+    """Return the first day of what is shown up to `last` when nobody says: the beginning of a whole period."""
+    match by:
+        case Period.DAY:
+            return last - timedelta(days=_DAYS - 1)
+        case Period.WEEK:
+            return last - timedelta(days=last.weekday(), weeks=_WEEKS - 1)
+        case Period.MONTH:
+            year, month = divmod(last.year * 12 + last.month - _MONTHS, 12)
+            return date(year, month + 1, 1)
 
 
 async def _today(session: AsyncSession, resident: ResidentPrincipal, now: datetime) -> date:

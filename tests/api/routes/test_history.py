@@ -23,9 +23,9 @@ async def test_a_purchase_stands_in_its_day_week_month_and_category(
 ) -> None:
     await buy(people, labelled, 2)
     today = local_day(clock.now(), people.programme.time_zone)
-    for by, periods in (("day", 31), ("week", 13), ("month", 13)):
+    for by, periods in (("day", 30), ("week", 12), ("month", 12)):
         history = (await client.get("/v1/me/history", params={"by": by}, headers=people.resident)).json()["periods"]
-        assert periods - 1 <= len(history) <= periods
+        assert len(history) == periods
         assert [each["starts_on"] for each in history] == sorted(each["starts_on"] for each in history)
         assert {each["grams"] for each in history[:-1]} == {0}
         assert (history[-1]["grams"], history[-1]["activities"]) == (2_000, 1)
@@ -47,6 +47,19 @@ async def test_grams_are_told_in_things_everybody_knows_with_their_sources(
         each.thousandths for each in equivalents(3_000)
     ]
     assert all(each["source"] and each["licence"] for each in told["equivalents"])
+
+
+async def test_what_is_shown_when_nobody_says_begins_with_a_whole_period(client: AsyncClient, people: People) -> None:
+    for by, until, begins in (
+        ("day", "2026-03-01", "2026-01-31"),
+        ("week", "2026-03-01", "2025-12-08"),
+        ("week", "2026-03-02", "2025-12-15"),
+        ("month", "2026-01-31", "2025-02-01"),
+        ("month", "2026-12-31", "2026-01-01"),
+    ):
+        shown = await client.get("/v1/me/history", params={"by": by, "until": until}, headers=people.resident)
+        periods = [each["starts_on"] for each in shown.json()["periods"]]
+        assert (periods[0], len(periods)) == (begins, 30 if by == "day" else 12)
 
 
 async def test_days_that_make_no_span_are_refused_by_name(client: AsyncClient, people: People) -> None:
