@@ -1,6 +1,6 @@
 """`tanhui import sales` and `tanhui import returns`: a retailer's file by the same way as over HTTP, watched here."""
 
-import csv
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.sheets import csv_of
 from commands.door import chosen_programme, perform
 from commands.help_texts import help_text
 from commands.progress import Bar
@@ -35,6 +36,8 @@ sent, by this command or over HTTP: an import that was interrupted is simply run
 be read; lines that earn nothing are told with their reason."""
 _SECONDS: Final = 2.0
 """How long a step takes, after which the progress is shown."""
+_PAUSE_SECONDS: Final = 1.0
+"""Between two looks at what a worker is doing. An import that is begun again and again in vain is given up."""
 _GRAMS: Final = ("grams", "points", "grams_taken_back", "points_taken_back")
 
 _console = Console()
@@ -144,6 +147,8 @@ async def _followed(job_id: UUID, file: Path) -> ImportJob:
             if not left and job.state not in uploads.UNFINISHED:
                 return job
             bar.set(job.rows_done, max(job.rows_cut, 1))
+            if not left:  # a worker is at all that is left
+                await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _retailer(session: AsyncSession, named: str) -> UUID:
@@ -161,15 +166,14 @@ async def _retailer(session: AsyncSession, named: str) -> UUID:
 async def _write(job_id: UUID, report: Path) -> None:
     number = -1
     with report.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(REPORT_COLUMNS)
+        file.write(csv_of([REPORT_COLUMNS]))
         while True:
             async with transaction() as session:
                 found = await chunks.reports(session, job_id, after=number, limit=1)
             if not found:
                 return
             number = found[0][0]
-            writer.writerows(found[0][1])
+            file.write(csv_of(found[0][1]))
 
 
 def _show(job: ImportJob) -> None:

@@ -1,9 +1,11 @@
+import asyncio
 import csv
 from pathlib import Path
 
 from sqlalchemy import text
 
 from commands.door import completed
+from commands.sales_files import _followed
 from core import clock
 from core.db import transaction
 from core.errors import OperatorError
@@ -13,8 +15,10 @@ from points.programmes.tables import Programme
 from tests.commands.conftest import Run, Write
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
-from tests.factories.sales_files import RETURNS, SALES
+from tests.factories.sales_files import RETURNS, SALES, hand_in, sales_csv
+from workers.importing import take_forward
 
+_LOCK = text("SELECT number FROM import_chunk WHERE job_id = :job_id AND NOT done FOR UPDATE")
 _MEMBER = text("SELECT member_code FROM resident WHERE programme_id = :programme_id")
 
 
@@ -76,3 +80,16 @@ def test_an_encoding_that_is_not_read_is_refused_before_anything_is_done(
     )
     assert done.code == 2
     assert "gb18030" in done.text
+
+
+async def test_a_file_whose_last_lines_a_worker_is_at_is_waited_for_and_not_given_up(
+    programme: Programme, labelled: Labelled
+) -> None:
+    job_id = await hand_in(programme, labelled.certifier_id, sales_csv([("r", "x", "", "1", 1, "now")]))
+    await take_forward(job_id, seconds=0)
+    async with transaction() as session:
+        assert len(await run(session, _LOCK, {"job_id": job_id})) == 1
+        following = asyncio.create_task(_followed(job_id, Path("sales.csv")))
+        await asyncio.sleep(1.5)
+    job = await following
+    assert (job.state, job.rows_done, job.failure) == ("done", 1, "")
