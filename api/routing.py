@@ -1,11 +1,12 @@
-"""The route every router uses: identity first, then a strict body, then the work, then the answer kept for repeats."""
+"""The route every router uses: identity first, then strict query and body, then the work, then the answer kept."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from api.principals import Principal
 from core.db import transaction
 
 _JSON: Final = "application/json"
+_VERSION: Final = "/v1"
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -38,10 +40,14 @@ class Route(APIRoute):
         audience = next(audiences_of(self.dependant), None)
         media_type = None if self.body_field is None else _media_type(self.body_field.field_info)
         once = any(idempotency.is_once(inner.call) for inner in self.dependant.dependencies)
+        strict = self.path.startswith(_VERSION)  # pages and links carry what others put there: a language, a source
+        known = frozenset(_query_names(self.dependant))
 
         async def answer(received: Request) -> Response:
             request = StrictRequest(received.scope, received.receive)
             principal = None if audience is None else await audience(request)
+            if strict:
+                _require_known(request, known)
             if media_type is not None and await request.body():
                 _require(request, media_type)
             if once and principal is not None:
@@ -77,6 +83,19 @@ def audiences_of(dependant: Dependant) -> Iterator[Audience]:
         yield from audiences_of(inner)
 
 
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)
+
+
+def _require_known(request: Request, known: Collection[str]) -> None:
+    """Refuse what nobody reads: whoever asked for a balance as of a day would take the one of now for it."""
+    odd = [name for name in request.query_params if name not in known]
+    if odd:
+        raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", name), "msg": ""} for name in odd])
+
+
 def _media_type(field: object) -> str:
     return str(getattr(field, "media_type", _JSON))
 
@@ -91,4 +110,4 @@ def _require(request: Request, media_type: str) -> None:
 
 def router(*, tag: str) -> APIRouter:
     """Return an empty router for the routes of one noun, below /v1."""
-    return APIRouter(prefix="/v1", tags=[tag], route_class=Route)
+    return APIRouter(prefix=_VERSION, tags=[tag], route_class=Route)
