@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.audiences import Operator, Staff
 from api.dependencies import Now, Session
+from api.errors import InvalidParameterError
 from api.idempotency import ONCE
 from api.openapi import answers, example
 from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
@@ -32,6 +33,7 @@ from api.schemas.reviews import Note
 from core.db import after_commit
 from points.earning.clawbacks import clawbacks, order_queries
 from points.earning.clawbacks.tables import Clawback as Order
+from points.errors import InvalidInputError
 from points.residents import notices
 from workers.app import send
 
@@ -119,15 +121,19 @@ def _begun(session: AsyncSession, order: Order) -> Clawback:
 )
 async def create_clawback(body: NewClawback, staff: Operator, session: Session, now: Now) -> Clawback:
     """Say what was credited wrongly and why. Nothing is taken before it was previewed and ordered."""
-    order = await clawbacks.prepare(
-        session,
-        staff.programme_id,
-        body.scope.wanted(),
-        body.reason(),
-        spent=body.spent(),
-        actor=staff.label,
-        now=now,
-    )
+    try:
+        order = await clawbacks.prepare(
+            session,
+            staff.programme_id,
+            body.scope.wanted(),
+            body.reason(),
+            spent=body.spent(),
+            actor=staff.label,
+            now=now,
+        )
+    except InvalidInputError as error:  # a field of what is told apart by its cause, below `scope` in the body
+        pointer = f"#/scope/{error.context['field']}"
+        raise InvalidParameterError(str(error), pointer=pointer, part="body") from error
     return Clawback.of(order)
 
 

@@ -108,7 +108,8 @@ async def place(session: AsyncSession, programme_id: UUID, clawback_id: UUID, *,
     """
     order = await _locked(session, programme_id, clawback_id)
     if order.state != State.PREVIEWED:
-        raise StateConflictError(f"The order is {_told(order)}; only a previewed one can be ordered.")
+        remedy = " Preview it first." if order.state == State.DRAFT else ""
+        raise StateConflictError(f"The order is {_told(order)}; only a previewed one can be ordered.{remedy}")
     scope = SCOPE.validate_python(order.scope)
     if scope.scans(Cause(order.cause)):
         after = order.scanned_until or _FIRST

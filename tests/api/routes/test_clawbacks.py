@@ -127,6 +127,12 @@ async def test_what_came_in_since_the_preview_is_a_conflict(
     assert (refused.status_code, "preview it again" in refused.json()["detail"]) == (409, True), refused.text
 
 
+async def test_a_draft_that_is_ordered_is_told_to_be_previewed_first(client: AsyncClient, people: People) -> None:
+    order_id = await made(client, people)
+    refused = await post(client, people, f"clawbacks/{order_id}/placements")
+    assert (refused.status_code, "Preview it first." in refused.json()["detail"]) == (409, True), refused.text
+
+
 async def test_staff_read_and_only_operators_order(client: AsyncClient, people: People, labelled: Labelled) -> None:
     await bought(people, labelled)
     order_id = await previewed(client, people)
@@ -160,7 +166,7 @@ async def test_what_is_named_has_to_be_there(
 ) -> None:
     refused = await post(client, people, "clawbacks", WHY | {"scope": scope_})
     assert refused.status_code == 422, refused.text
-    assert [each["pointer"] for each in refused.json()["errors"]] == [f"#/{pointer}"]
+    assert [each["pointer"] for each in refused.json()["errors"]] == [f"#/scope/{pointer}"]
 
 
 async def test_another_programme_has_none_of_it(client: AsyncClient, people: People) -> None:
