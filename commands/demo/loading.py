@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -34,7 +34,7 @@ STAFF: Final = (
     ("auditor@demo.example", access.Role.AUDITOR),
     ("administrator@demo.example", access.Role.ADMINISTRATOR),
 )
-MAKER_SCOPES: Final = (Scope.PRODUCTS_WRITE, Scope.FOOTPRINTS_WRITE)
+MAKER_SCOPES: Final = (Scope.PRODUCTS_WRITE, Scope.FOOTPRINTS_WRITE, Scope.UNITS_WRITE)
 CERTIFIER_SCOPES: Final = (Scope.FOOTPRINTS_WRITE, Scope.CERTIFICATES_WRITE)
 RETAILER_SCOPES: Final = (Scope.SALES_WRITE,)
 
@@ -64,9 +64,10 @@ async def load_demo_programme(*, only_if_empty: bool = False) -> Credentials | N
         await register_library(session, now=now)
         programme = await _programme(session)
         certifier = await _organization(session, city.CERTIFIER, Role.CERTIFIER, now)
-        await _register_products(session, certifier.id, now)
+        maker = await _organization(session, city.MAKER, Role.MAKER, now)
+        await _register_products(session, maker.id, certifier.id, now)
         await _offer_rewards(session, programme, now)
-        keys = await _add_partners(session, programme, certifier, now)
+        keys = await _add_partners(session, programme, (maker, certifier), now)
         return Credentials(await _add_staff(session, programme), keys)
 
 
@@ -93,16 +94,21 @@ async def _programme(session: AsyncSession) -> Programme:
     return programme
 
 
-async def _register_products(session: AsyncSession, certifier_id: UUID, now: datetime) -> None:
-    """Put categories, baselines, products, footprints and certificates into the registry."""
+async def _register_products(session: AsyncSession, maker_id: UUID, certifier_id: UUID, now: datetime) -> None:
+    """Put categories, baselines, products, footprints and certificates into the registry.
+
+    The products are the maker's own, so that it can order labels for units of them.
+    """
     labelled = (*city.PRODUCTS, city.EXPIRED, city.TO_THE_GATE)
-    products = [each.product() for each in labelled]
+    products = [
+        replace(each, registered_by_id=maker_id) for each in (*(one.product() for one in labelled), city.UNLABELLED)
+    ]
     _require(await catalogue.register_categories(session, city.CATEGORIES))
     drafts = [each.draft() for each in city.USUAL]
     _require(await register_baselines(session, drafts, valid_from=city.VALID_FROM, now=now))
     session.add(Scheme(**city.MARK))
     await session.flush()
-    _require(await catalogue.register_products(session, [*products, city.UNLABELLED], now=now))
+    _require(await catalogue.register_products(session, products, now=now))
     footprints = [footprint_of(each) for each in labelled]
     registered = _require(await catalogue.register_footprints(session, footprints, now=now))
     certificates = [
@@ -160,10 +166,10 @@ async def _add_staff(session: AsyncSession, programme: Programme) -> dict[str, s
 
 
 async def _add_partners(
-    session: AsyncSession, programme: Programme, certifier: Organization, now: datetime
+    session: AsyncSession, programme: Programme, known: tuple[Organization, Organization], now: datetime
 ) -> dict[str, str]:
-    """Register maker and retailers, and make everybody a key."""
-    maker = await _organization(session, city.MAKER, Role.MAKER, now)
+    """Register the retailers, and make everybody a key."""
+    maker, certifier = known
     shops = [await _organization(session, names, Role.RETAILER, now) for names in city.RETAILERS]
     holders: list[tuple[Organization, Sequence[Scope]]] = [
         (maker, MAKER_SCOPES),

@@ -1,15 +1,18 @@
 import socket
 
 import pytest
+from sqlmodel import col, select
 
 from commands.demo import city
-from commands.demo.loading import load_demo_programme
+from commands.demo.loading import MAKER_SCOPES, load_demo_programme
 from commands.door import completed
 from core.db import transaction
 from core.settings import settings
 from labels.gtin import Scope, parse_code
 from labels.queries import facts_for
 from labels.savings import Basis, Obstacle, basis_on
+from labels.tables import Organization, Product
+from points.programmes import access
 from tests.commands.conftest import Run
 
 
@@ -40,6 +43,19 @@ def test_loading_it_twice_makes_one_city_whose_products_save_or_say_why_not(comm
     for basis in found.values():
         assert isinstance(basis, Basis)
         assert basis.footprint.milligrams_per_unit < basis.baseline.milligrams_per_unit
+
+
+def test_the_maker_can_order_labels_for_units_of_its_products(command: Run) -> None:
+    completed(load_demo_programme)
+
+    async def registered_by() -> set[str]:
+        async with transaction() as session:
+            query = select(Organization.name_en).join(Product, col(Product.registered_by_id) == Organization.id)
+            gtins = [each.gtin.zfill(14) for each in city.PRODUCTS]
+            return set((await session.exec(query.where(col(Product.gtin).in_(gtins)))).all())
+
+    assert access.Scope.UNITS_WRITE in MAKER_SCOPES
+    assert completed(registered_by) == {city.MAKER[1]}
 
 
 def test_a_database_with_a_programme_of_its_own_gets_no_demonstration_unasked(command: Run) -> None:
