@@ -7,6 +7,7 @@ from api.problem_types import CATALOGUE
 from api.problems import BY_EXCEPTION, type_of
 from labels.errors import InvalidCodeError
 from points.errors import NotFoundError, PointsError
+from tests.api.conftest import People
 
 
 @pytest.mark.parametrize("slug", CATALOGUE)
@@ -81,3 +82,21 @@ async def test_a_database_that_is_away_is_a_503_with_a_time_to_come_back() -> No
         response = await client.get("/away")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     assert "address" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/v1/me/balance?as_of=2026-05-01", "/v1/me/history?period=month"])
+async def test_a_query_nobody_reads_is_refused_by_its_name(client: AsyncClient, people: People, path: str) -> None:
+    refused = await client.get(path, headers=people.resident)
+    name = path.partition("?")[2].partition("=")[0]
+    assert refused.status_code == 422, refused.text
+    assert [(each["in"], each["pointer"]) for each in refused.json()["errors"]] == [("query", f"#/{name}")]
+
+
+async def test_what_others_append_to_the_address_of_a_page_does_no_harm(client: AsyncClient) -> None:
+    assert (await client.get("/problems?utm_source=x")).status_code == 200
+
+
+async def test_the_reference_shows_what_is_quoted_as_code(client: AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    assert "<code>Idempotency-Key</code>" in page
+    assert "`" not in page.partition("<h2")[0]
