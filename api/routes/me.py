@@ -167,6 +167,28 @@ async def show_balance(resident: Resident, session: Session, now: Now) -> Balanc
 
 
 @router.get(
+    "/me/balance/as-of",
+    summary="What did I have?",
+    responses=answers(200, "What the entries until then come to.", _BALANCE),
+)
+async def show_balance_as_of(
+    resident: Resident, session: Session, recorded_until: RecordedUntil = None, effective_until: EffectiveUntil = None
+) -> Balance:
+    """Show what all entries come to that were recorded, and took effect, until these times; left out, all of them.
+
+    By the book: what lapsed is in it until the entry that says so. As in effect, a number may be below zero.
+    """
+    held = await ledger.holdings_as_of(
+        session,
+        resident.programme_id,
+        resident.resident_id,
+        recorded_until=recorded_until,
+        effective_until=effective_until,
+    )
+    return Balance.of(held)
+
+
+@router.get(
     "/me/statement",
     summary="How did it come about?",
     responses=answers(200, "A page of entries, newest first.", {"entries": [_ENTRY], "next_cursor": None}),

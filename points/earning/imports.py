@@ -15,7 +15,7 @@ SALE_COLUMNS: Final = {
     "member_code": "the resident's code; empty for a buyer who showed none",
     "code": "the product's number or code as scanned",
     "quantity": "whole units; below 0 is a return, which tanhui replay takes and a file of sales does not",
-    "sold_at": "time with its distance from UTC, such as 2026-05-01T08:30:00+08:00",
+    "sold_at": "time with its distance from UTC, as text, such as 2026-05-01T08:30:00+08:00",
 }
 RETURN_COLUMNS: Final = {
     "retailer": "optional: the retailer's id",

@@ -152,7 +152,12 @@ async def test_the_statement_tells_what_was_known_and_what_was_in_effect_at_a_ti
 
     async def known(parameter: str, moment: datetime) -> list[int]:
         page = await client.get("/v1/me/statement", params={parameter: moment.isoformat()}, headers=people.resident)
-        return [entry["balance"]["grams"] for entry in page.json()["entries"]]
+        grams = [entry["balance"]["grams"] for entry in page.json()["entries"]]
+        balance = await client.get(
+            "/v1/me/balance/as-of", params={parameter: moment.isoformat()}, headers=people.resident
+        )
+        assert balance.json()["grams"] == (grams or [0])[0]
+        return grams
 
     two_days_ago = now - timedelta(days=2)
     assert await known("recorded_until", two_days_ago) == []
