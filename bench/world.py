@@ -17,6 +17,7 @@ from points.campaigns.campaigns import CampaignDraft
 from points.campaigns.rules import Bonus
 from points.programmes.policy import Caps, Terms
 from points.programmes.programmes import establish
+from points.programmes.tables import Programme
 
 BUDGET_POINTS: Final = 10**12
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -71,18 +72,8 @@ async def make_world(
     A campaign pays for every activity, or is over before the first.
     """
     terms = Terms(scan_evidence_bp=10_000, caps=_UNCAPPED, maturity_days=0, expiry_months=expiry_months)
-    slug = f"bench-{new_id().hex[-12:]}"
-    programme = await establish(
-        session,
-        slug=slug,
-        name_zh="测速市碳普惠",
-        name_en="Bench City",
-        terms=terms,
-        points_per_tonne=_RATE,
-        effective_from=_SINCE,
-    )
-    base = programme.base_budget_id
-    await ledger.fund(session, programme.programme_id, base, BUDGET_POINTS, key="fund:base", now=_SINCE)
+    programme = await _funded(session, terms)
+    slug = programme.slug
     ends = _UNTIL if campaign_pays else _SINCE + timedelta(days=1)
     draft = CampaignDraft("测速活动", "Bench Campaign", _SINCE, ends, Bonus(points=50))
     campaign = await campaigns.open(
@@ -107,6 +98,21 @@ async def make_world(
         gtins=tuple(gtins),
         resident_ids=tuple(resident_ids),
     )
+
+
+async def _funded(session: AsyncSession, terms: Terms) -> Programme:
+    programme = await establish(
+        session,
+        slug=f"bench-{new_id().hex[-12:]}",
+        name_zh="测速市碳普惠",
+        name_en="Bench City",
+        terms=terms,
+        points_per_tonne=_RATE,
+        effective_from=_SINCE,
+    )
+    base = programme.base_budget_id
+    await ledger.fund(session, programme.programme_id, base, BUDGET_POINTS, key="fund:base", now=_SINCE)
+    return programme
 
 
 async def _category(session: AsyncSession, slug: str) -> Baseline:

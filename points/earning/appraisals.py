@@ -138,6 +138,15 @@ def appraise(
         return _nobody(evidence)
     if gtin not in bases.facts:
         return Refusal(Reason.UNKNOWN_PRODUCT, f"No product is registered under {gtin}.")
+    serial = identified.serial if _genuine(identified, units) else None
+    return _candidate(identified, resident_id, bases, policy, rate, serial)
+
+
+def _candidate(
+    identified: Identified, resident_id: UUID, bases: Bases, policy: PolicyVersion, rate: Rate, serial: str | None
+) -> Candidate | Refusal:
+    """Return what timely evidence of somebody who is there is worth, or what keeps its product from earning."""
+    evidence, gtin = identified.evidence, identified.gtin
     kind, evidence_bp = _tier(identified, policy.terms)
     worked_out = _saving(bases, identified, policy, evidence_bp)
     if isinstance(worked_out, Obstacle):
@@ -156,7 +165,7 @@ def appraise(
         saving=saved,
         policy=policy,
         rate=rate,
-        serial=identified.serial if _genuine(identified, units) else None,
+        serial=serial,
     )
 
 
