@@ -93,6 +93,13 @@ def _make_households() -> None:
     )
     op.add_column("resident", sa.Column("household_id", sa.Uuid(), nullable=True))
     op.add_column("resident", sa.Column("household_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("resident", sa.Column("left_household_id", sa.Uuid(), nullable=True))
+    op.create_index(
+        "ix_resident_left_household",
+        "resident",
+        ["programme_id", "left_household_id"],
+        postgresql_where=sa.text("left_household_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_resident_household",
         "resident",
@@ -104,6 +111,8 @@ def _make_households() -> None:
 def downgrade() -> None:
     """Drop them again."""
     op.drop_index("ix_resident_household", table_name="resident")
+    op.drop_index("ix_resident_left_household", table_name="resident")
+    op.drop_column("resident", "left_household_id")
     op.drop_column("resident", "household_since")
     op.drop_column("resident", "household_id")
     for table in ("household", "retailer_staff_member", "tally", "review_step", "review"):

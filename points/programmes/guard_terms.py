@@ -54,7 +54,8 @@ class Guards:
     most lines a day they can have there under their own member code. `claims_at_retailer` is the most anonymous
     receipts of one retailer that a resident can claim for purchases within `claims_days`.
 
-    Who has changed households can not join another one for `household_stay_days`: caps are not walked away from.
+    Who has changed households can not join another one for `household_stay_days`, and shares the caps of the one that
+    was left until the month is over.
     """
 
     visits_per_minute: int | None = None

@@ -112,7 +112,7 @@ async def join(session: AsyncSession, programme_id: UUID, resident_id: UUID, cod
 
 
 async def leave(session: AsyncSession, programme_id: UUID, resident_id: UUID, *, now: datetime) -> None:
-    """Leave a household. Another one can be joined after the days the policy says.
+    """Leave a household. Its caps are shared until the month is over; another one can be joined after some days.
 
     Raises:
         NotFoundError: when the resident is in none.
@@ -173,6 +173,7 @@ async def _free(session: AsyncSession, programme_id: UUID, resident_id: UUID, no
 
 
 def _move(resident: Resident, household_id: UUID | None, now: datetime) -> None:
+    resident.left_household_id = resident.household_id if household_id is None else None
     resident.household_id, resident.household_since = household_id, now
 
 

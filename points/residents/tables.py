@@ -34,6 +34,12 @@ class Resident(SQLModel, table=True):
             "household_id",
             postgresql_where=text("household_id IS NOT NULL"),
         ),
+        Index(
+            "ix_resident_left_household",
+            "programme_id",
+            "left_household_id",
+            postgresql_where=text("left_household_id IS NOT NULL"),
+        ),
     )
 
     programme_id: UUID = Field(primary_key=True, foreign_key="programme.programme_id")
@@ -47,6 +53,9 @@ class Resident(SQLModel, table=True):
     left_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     household_id: UUID | None = Field(default=None, description="Those who live together share some caps.")
     household_since: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    left_household_id: UUID | None = Field(
+        default=None, description="The household left at household_since: its caps are shared until that month ends."
+    )
 
 
 class Household(SQLModel, table=True):

@@ -62,26 +62,35 @@ _CREDITED: Final = text("""
 _LOCK_HOUSEHOLDS: Final = text("""
     SELECT h.household_id FROM household AS h
     WHERE h.programme_id = :programme_id AND h.household_id IN (
-        SELECT r.household_id FROM resident AS r
+        SELECT coalesce(r.household_id, r.left_household_id) FROM resident AS r
         WHERE r.programme_id = :programme_id AND r.resident_id = ANY(CAST(:resident_ids AS uuid[]))
     )
     ORDER BY h.household_id FOR NO KEY UPDATE OF h
 """)
-# A statement of its own, so that it sees what was committed while the lock was waited for.
+# A statement of its own, so that it sees what was committed while the lock was waited for. Who left a household shares
+# its caps until the month is over: else one would leave whenever they are reached.
 _HOUSEHOLD_USAGE: Final = text("""
-    SELECT m.resident_id, m.household_id, t.day,
+    SELECT m.resident_id, h.household_id, t.day,
         coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
         coalesce(sum(d.points) FILTER (WHERE d.day = t.day), 0)::bigint AS day_points,
         coalesce(sum(d.grams), 0)::bigint AS month_grams,
         coalesce(sum(d.points), 0)::bigint AS month_points
     FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:days AS date[])) AS t (resident_id, day)
     JOIN resident AS m ON m.programme_id = :programme_id AND m.resident_id = t.resident_id
-        AND m.household_id = ANY(CAST(:household_ids AS uuid[]))
-    JOIN resident AS r ON r.programme_id = :programme_id AND r.household_id = m.household_id
+    JOIN unnest(CAST(:household_ids AS uuid[])) AS h (household_id)
+        ON h.household_id = coalesce(m.household_id, m.left_household_id)
+        AND (m.household_id IS NOT NULL
+            OR (m.household_since AT TIME ZONE :time_zone)::date >= date_trunc('month', t.day)::date)
+    CROSS JOIN LATERAL (
+        SELECT resident_id FROM resident WHERE programme_id = :programme_id AND household_id = h.household_id
+        UNION ALL
+        SELECT resident_id FROM resident WHERE programme_id = :programme_id AND left_household_id = h.household_id
+            AND (household_since AT TIME ZONE :time_zone)::date >= date_trunc('month', t.day)::date
+    ) AS r
     LEFT JOIN resident_day AS d ON d.programme_id = :programme_id AND d.resident_id = r.resident_id
         AND d.day >= date_trunc('month', t.day)::date
         AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
-    GROUP BY m.resident_id, m.household_id, t.day
+    GROUP BY m.resident_id, h.household_id, t.day
 """)
 
 
@@ -183,12 +192,16 @@ async def household_usage(
     programme_id: UUID,
     household_ids: Sequence[UUID],
     resident_days: Collection[tuple[UUID, date]],
+    *,
+    time_zone: str,
 ) -> Sequence[Row[Any]]:
     """Return what the households of residents have on their days and in the months of those days."""
     pairs = list(resident_days)
     parameters = {"resident_ids": [each for each, _ in pairs], "days": [day for _, day in pairs]}
     return await run(
-        session, _HOUSEHOLD_USAGE, {"programme_id": programme_id, "household_ids": household_ids, **parameters}
+        session,
+        _HOUSEHOLD_USAGE,
+        {"programme_id": programme_id, "household_ids": household_ids, "time_zone": time_zone, **parameters},
     )
 
 

@@ -67,7 +67,7 @@ async def screen(
     if not any(map(needs.asks_anything, terms.values())):
         return Screened()
     attempts = [_attempt(activity_id, each, reported[activity_id]) for activity_id, each in candidates.items()]
-    households = await _household_caps(session, rulebook.programme_id, attempts)
+    households = await _household_caps(session, rulebook, attempts)
     gathered = await gather(session, rulebook.programme_id, attempts, accepted=accepted)
     stops = {} if accepted else _stops(attempts, gathered)
     if stops:
@@ -206,18 +206,20 @@ def _retailer_caps(attempt: Attempt, gathered: Gathered) -> list[CapUse]:
 
 
 async def _household_caps(
-    session: AsyncSession, programme_id: UUID, attempts: Sequence[Attempt]
+    session: AsyncSession, rulebook: Rulebook, attempts: Sequence[Attempt]
 ) -> dict[UUID, list[CapUse]]:
     """Lock the households of residents whose policy caps them, and return what each activity's household has left."""
     capped = [each for each in attempts if needs.caps_households(each.terms.caps)]
     if not capped:
         return {}
     residents = {each.resident_id for each in capped}
-    household_ids = await queries.lock_households(session, programme_id, residents)
+    household_ids = await queries.lock_households(session, rulebook.programme_id, residents)
     if not household_ids:
         return {}
     days = {(each.resident_id, each.day) for each in capped}
-    rows = await queries.household_usage(session, programme_id, household_ids, days)
+    rows = await queries.household_usage(
+        session, rulebook.programme_id, household_ids, days, time_zone=rulebook.time_zone
+    )
     usage: dict[tuple[UUID, date], Row[Any]] = {(row.resident_id, row.day): row for row in rows}
     return {
         each.activity_id: _household_uses(each, usage[each.resident_id, each.day])

@@ -204,6 +204,22 @@ async def test_household_points_are_capped_apart_from_grams(product: Labelled) -
     assert [each.points for each in outcomes if isinstance(each, Receipt)] == [10, 5]
 
 
+@pytest.mark.parametrize("caps", [Caps(household_grams_per_day=2_500), Caps(household_grams_per_month=2_500)])
+async def test_who_leaves_a_household_shares_its_caps_until_the_month_is_over(product: Labelled, caps: Caps) -> None:
+    programme, residents = await guarded(caps=caps, residents=2)
+    stays, leaves = residents
+    await live_together(programme, residents)
+    await credit(programme, *(sale(each, product.gtin, receipt=str(each)) for each in residents))
+    async with db.transaction() as session:
+        await households.leave(session, programme.programme_id, leaves, now=NOW)
+    await credit(programme, sale(leaves, product.gtin, receipt="alone"))
+    assert grams(await credit(programme, sale(stays, product.gtin, receipt="at home"))) == [0]
+    later = NOW + timedelta(days=32)
+    bought = [sale(each, product.gtin, receipt=f"later{each}", quantity=2, at=later) for each in residents]
+    assert grams(await credit(programme, *bought, now=later)) == [2_000, 2_000]
+    await assert_clean(programme)
+
+
 async def test_neighbours_share_nothing(product: Labelled) -> None:
     programme, residents = await guarded(caps=Caps(household_grams_per_day=1_000), residents=3)
     await live_together(programme, residents[:2])
