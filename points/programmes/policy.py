@@ -49,7 +49,8 @@ class Caps:
     """The most that can be credited, per calendar day and month of the programme; None is no limit.
 
     The first are one resident's. `units_per_category_month` and `units_per_gtin_*` are a resident's too, `household_*`
-    those of all who share a household, `retailer_*` those of everybody who bought at one retailer.
+    those of all who share a household, `retailer_*` those of everybody who bought at one retailer. What is taken back
+    frees the room it used, in the day and month it was used in.
     """
 
     grams_per_day: int = 20_000

@@ -17,6 +17,7 @@ from points.earning.adjustments.plans import Award, Case
 from points.earning.adjustments.queries import adjustments_of
 from points.earning.adjustments.tables import Adjustment
 from points.earning.adjustments.values import AdjustmentKind, Change, Resaved
+from points.earning.guards.needs import capped
 from points.earning.queries import activities
 from points.earning.rows import receipt_of
 from points.earning.tables import Activity
@@ -123,6 +124,7 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         standing=Standing(units, grams, payments, basis),
         awards=tuple(awards),
         matched=receipt.matched,
+        counted_in=tuple(key for _, key, _ in capped(row.retailer_id, row.day, terms.caps)),
     )
 
 

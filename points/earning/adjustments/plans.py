@@ -11,6 +11,7 @@ from uuid import UUID
 from points.earning.activities import Kind, Reason, Refusal
 from points.earning.adjustments.keeping import Credited, Figures, Standing, kept, matched_left, rebased
 from points.earning.adjustments.values import Change, Nothing, Resaved, UnitsTaken
+from points.earning.guards.needs import TallyKey
 from points.programmes.policy import SpentPoints
 
 
@@ -27,6 +28,7 @@ class Case:
     """A credit as it stands, with what is needed to work out anything less of it.
 
     `awards` are its own first, then those paid later; `matched` are the label units its sale confirmed, in their order.
+    `counted_in` are the counters of its retailer's caps that its grams use up.
     """
 
     activity_id: UUID
@@ -42,6 +44,7 @@ class Case:
     standing: Standing
     awards: tuple[Award, ...]
     matched: tuple[UUID, ...]
+    counted_in: tuple[TallyKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Writing down what changes take of credits: the ledger's entries, and a row for each."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from points.earning.adjustments.keeping import payments_due
 from points.earning.adjustments.plans import Part, Plan
 from points.earning.adjustments.values import Adjusted, Change, Done
 from points.earning.funding.queries import lower
+from points.earning.guards.needs import TallyKey
+from points.earning.guards.queries import free
 from points.ledger import Bearer
 from points.programmes.policy import SpentPoints
 
@@ -25,7 +27,7 @@ async def take_back(
     order_ids: Mapping[int, UUID],
     now: datetime,
 ) -> dict[int, Done]:
-    """Take back what is planned: entries and budgets, then adjustments with their residents' days.
+    """Take back what is planned: the room it used under shared caps, entries and budgets, adjustments and their days.
 
     `plans` are by order, all changes of one under one index; `order_ids` are what their keys lead to, and the ids of
     their first parts.
@@ -41,6 +43,7 @@ async def take_back(
         for index, number, part, entry_id in parts
         if part.grams or part.points
     ]
+    await free(session, programme_id, _room(part for _, _, part, _ in parts))
     taken = {each.entry_id: each for each in await ledger.reverse(session, programme_id, reversals, now=now)}
     rows: dict[tuple[int, int], list[queries.NewAdjustment]] = defaultdict(list)
     for index, number, part, entry_id in parts:
@@ -51,6 +54,15 @@ async def take_back(
         index: Done(order_ids[index], tuple(_adjusted(each, rows[index, number]) for number, each in enumerate(found)))
         for index, found in plans.items()
     }
+
+
+def _room(parts: Iterable[Part]) -> dict[TallyKey, int]:
+    """Return the grams that go by the counters that had them; a household's room follows from its members' days."""
+    freed: dict[TallyKey, int] = defaultdict(int)
+    for part in parts:
+        for key in part.case.counted_in:
+            freed[key] += part.grams
+    return freed
 
 
 def _still_due(plans: Mapping[int, tuple[Plan, ...]]) -> dict[tuple[UUID, UUID], int]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
 
-from points.earning.activities import Kind
+from points.earning.activities import Cut, Kind
 from points.earning.guards.verdicts import Attempt
 from points.programmes.policy import Caps, Terms
 
@@ -138,6 +138,18 @@ def counters(attempt: Attempt) -> list[TallyKey]:
         (guards.till_lines_per_minute if attempt.till else None, till_key(attempt)),
     ]
     return list(dict.fromkeys(key for threshold, key in wanted if threshold is not None))
+
+
+def capped(retailer_id: UUID | None, day: date, caps: Caps) -> list[tuple[Cut, TallyKey, int]]:
+    """Return the retailer's caps that a credit of that day counts under, with the counter of each."""
+    if retailer_id is None:
+        return []
+    retailer = str(retailer_id)
+    wanted = (
+        (Cut.RETAILER_GRAMS_PER_DAY, Scope.RETAILER_DAY, day.toordinal(), caps.retailer_grams_per_day),
+        (Cut.RETAILER_GRAMS_PER_MONTH, Scope.RETAILER_MONTH, month_number(day), caps.retailer_grams_per_month),
+    )
+    return [(cut, TallyKey(scope, retailer, period), cap) for cut, scope, period, cap in wanted if cap is not None]
 
 
 def till_key(attempt: Attempt) -> TallyKey:

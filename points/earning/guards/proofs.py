@@ -1,4 +1,6 @@
-"""Proofs that a review is credited if it is accepted, and only then.
+"""Proofs that a review is credited if it is accepted, and only then, and that retailers' caps count what stands.
+
+What households' caps count needs none: it is read from their members' days, which have a proof of their own.
 
 Texts of SQL, and nothing else: points.earning.audit runs them.
 """
@@ -22,5 +24,28 @@ CHECKS: Final = {
             WHERE s.programme_id = r.programme_id AND s.review_id = r.review_id ORDER BY s.step_id DESC LIMIT 1
         ) AS s ON true
         WHERE r.programme_id = :programme_id
+    """,
+    # 1 and 2 are the scopes of points.earning.guards.needs.Scope that caps of grams are kept under.
+    "what retailers' caps count is what stands of their credits": """
+        SELECT coalesce(y.grams, 0) <> coalesce(s.grams, 0) AS differs
+        FROM (SELECT * FROM tally WHERE programme_id = :programme_id AND scope IN (1, 2)) AS y
+        FULL JOIN (
+            SELECT c.scope, CAST(a.retailer_id AS text) AS subject, c.period,
+                sum(a.grams + coalesce(j.grams, 0)) AS grams
+            FROM activity AS a
+            JOIN policy AS p ON p.programme_id = :programme_id AND p.version = a.policy_version
+            CROSS JOIN LATERAL (VALUES
+                (1, 'retailer_grams_per_day', a.day - DATE '0001-01-01' + 1),
+                (2, 'retailer_grams_per_month',
+                    CAST(extract(year FROM a.day) * 12 + extract(month FROM a.day) - 1 AS integer))
+            ) AS c (scope, cap, period)
+            LEFT JOIN (
+                SELECT activity_id, sum(grams) AS grams FROM adjustment
+                WHERE programme_id = :programme_id GROUP BY activity_id
+            ) AS j ON j.activity_id = a.activity_id
+            WHERE a.programme_id = :programme_id AND a.retailer_id IS NOT NULL
+                AND p.terms -> 'caps' ->> c.cap IS NOT NULL
+            GROUP BY c.scope, a.retailer_id, c.period
+        ) AS s ON s.scope = y.scope AND s.subject = y.subject AND s.period = y.period
     """,
 }

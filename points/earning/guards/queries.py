@@ -17,10 +17,17 @@ _MILLISECOND_BITS: Final = 80
 _RECORDED_EARLIER: Final = timedelta(days=1)
 """An activity is recorded after it happened, but for clocks that differ, and never by this much."""
 
+# Units are those that stand: a sale's without the label units it confirmed, which count themselves while they stand.
 # Ids are in the order of recording, so the index of a resident's entries is read from a moment on.
 _SEEN: Final = text("""
     SELECT a.resident_id, a.activity_id, a.retailer_id, a.kind, b.gtin, p.category_id,
-        a.quantity - coalesce(jsonb_array_length(a.detail -> 'matched'), 0) AS units, a.effective_at, a.day
+        greatest(0, a.quantity - coalesce(jsonb_array_length(a.detail -> 'matched'), 0) + coalesce((
+            SELECT sum(CASE j.activity_id WHEN a.activity_id THEN j.units ELSE -j.units END) FROM adjustment AS j
+            WHERE j.programme_id = :programme_id AND j.activity_id IN (
+                SELECT a.activity_id UNION ALL
+                SELECT CAST(m.id AS uuid) FROM jsonb_array_elements_text(a.detail -> 'matched') AS m (id)
+            )
+        ), 0))::integer AS units, a.effective_at, a.day
     FROM unnest(CAST(:resident_ids AS uuid[]), CAST(:first_ids AS uuid[]), CAST(:sinces AS timestamptz[]))
         AS t (resident_id, first_id, since)
     JOIN entry AS e ON e.programme_id = :programme_id AND e.resident_id = t.resident_id AND e.entry_id >= t.first_id
@@ -57,6 +64,19 @@ _CREDITED: Final = text("""
     UPDATE tally AS y SET grams = y.grams + t.grams
     FROM unnest(CAST(:scopes AS smallint[]), CAST(:subjects AS text[]), CAST(:periods AS integer[]),
         CAST(:grams AS bigint[])) AS t (scope, subject, period, grams)
+    WHERE y.programme_id = :programme_id AND y.scope = t.scope AND y.subject = t.subject AND y.period = t.period
+""")
+# In the order of the key, as counting locks them: nobody has locked these before.
+_FREED: Final = text("""
+    UPDATE tally AS y SET grams = y.grams - t.grams
+    FROM (
+        SELECT k.scope, k.subject, k.period, t.grams
+        FROM unnest(CAST(:scopes AS smallint[]), CAST(:subjects AS text[]), CAST(:periods AS integer[]),
+            CAST(:grams AS bigint[])) AS t (scope, subject, period, grams)
+        JOIN tally AS k ON k.programme_id = :programme_id AND k.scope = t.scope AND k.subject = t.subject
+            AND k.period = t.period
+        ORDER BY k.scope, k.subject COLLATE "C", k.period FOR NO KEY UPDATE OF k
+    ) AS t
     WHERE y.programme_id = :programme_id AND y.scope = t.scope AND y.subject = t.subject AND y.period = t.period
 """)
 _LOCK_HOUSEHOLDS: Final = text("""
@@ -179,6 +199,18 @@ async def add_grams(session: AsyncSession, programme_id: UUID, grams: Mapping[Ta
     """Add grams to counters that `count` has locked."""
     parameters = {"programme_id": programme_id, **_keys(list(grams)), "grams": list(grams.values())}
     await run(session, _CREDITED, parameters)
+
+
+async def free(session: AsyncSession, programme_id: UUID, grams: Mapping[TallyKey, int]) -> None:
+    """Take grams out of counters again: what was taken back of a credit, under the keys it was counted by.
+
+    Before any budget is locked, as counting is. Asks nothing where no cap counted them.
+    """
+    taken = {key: amount for key, amount in grams.items() if amount}
+    if not taken:
+        return
+    parameters = {"programme_id": programme_id, **_keys(list(taken)), "grams": list(taken.values())}
+    await run(session, _FREED, parameters)
 
 
 async def lock_households(session: AsyncSession, programme_id: UUID, resident_ids: Collection[UUID]) -> list[UUID]:

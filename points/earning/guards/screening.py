@@ -16,7 +16,7 @@ from points.earning.appraisals import Candidate
 from points.earning.guards import needs, queries, review_queries
 from points.earning.guards.allowances import Allowances, CapUse
 from points.earning.guards.known import Gathered, gather
-from points.earning.guards.needs import BroughtBack, Counted, Scope, TallyKey
+from points.earning.guards.needs import BroughtBack, Counted, TallyKey
 from points.earning.guards.reported import stored
 from points.earning.guards.review_queries import NewReview
 from points.earning.guards.rules import as_seen, judge
@@ -91,7 +91,7 @@ async def note_granted(
 ) -> None:
     """Count the grams each activity was credited against its retailer's caps. Before `ledger.append`.
 
-    What is taken back later stays counted: a cap is not made room in by returning goods.
+    What is taken back later frees the room it used: `free` counts it out again, under the same keys.
     """
     sums: dict[TallyKey, int] = defaultdict(int)
     for activity_id, credited in grams.items():
@@ -186,14 +186,7 @@ def _review(attempt: Attempt, stop: Stop, reported: Mapping[UUID, Evidence]) -> 
 
 def _capped(attempt: Attempt) -> list[tuple[Cut, TallyKey, int]]:
     """Return the retailer's caps with the counter of each."""
-    caps, retailer = attempt.terms.caps, str(attempt.retailer_id)
-    day = TallyKey(Scope.RETAILER_DAY, retailer, attempt.day.toordinal())
-    month = TallyKey(Scope.RETAILER_MONTH, retailer, needs.month_number(attempt.day))
-    wanted = (
-        (Cut.RETAILER_GRAMS_PER_DAY, day, caps.retailer_grams_per_day),
-        (Cut.RETAILER_GRAMS_PER_MONTH, month, caps.retailer_grams_per_month),
-    )
-    return [(cut, key, cap) for cut, key, cap in wanted if attempt.retailer_id is not None and cap is not None]
+    return needs.capped(attempt.retailer_id, attempt.day, attempt.terms.caps)
 
 
 def _retailer_caps(attempt: Attempt, gathered: Gathered) -> list[CapUse]:

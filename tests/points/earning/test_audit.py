@@ -55,6 +55,10 @@ PLANTED = {
     "what waited is granted once, by an entry of its own": "UPDATE entry SET kind = 11",
     "what guards stopped is credited if it was accepted, and only then": UNDECIDED,
     "the last step of a review says the state it is in": UNDECIDED,
+    "what retailers' caps count is what stands of their credits": """
+        INSERT INTO tally (programme_id, scope, subject, period, lines, units, grams)
+        SELECT DISTINCT programme_id, 2, CAST(retailer_id AS text), 1, 0, 0, 1 FROM activity
+    """,
     "each clawback took what its adjustments say": TAKEN,
     "each resident was told once what a clawback took": UNTOLD,
 }
