@@ -29,25 +29,42 @@ from labels.import_jobs.takers import Taker, only_for_organizations, registry_ta
 from labels.import_jobs.uploads import PART_BYTES
 from labels.importers import Importer
 from points.earning.sales_files import takers
-from points.errors import StateConflictError
 from points.leaderboards.projection import mark_dirty
+from workers.heartbeats import beating
 from workers.till_keys import till_keys
+from workers.tries import tried
 
 AT_ONCE: Final = 2
 """Chunks that one task takes at once: one is worked out while the database is at work on the other."""
 _CUT_ROWS: Final = 20_000
 """Rows that are cut in one database transaction."""
 _PARTS: Final = 8
-_TRIES: Final = 5
+BEAT_SECONDS: Final = 5.0
+"""How often who works on an import says so; workers.tasks.imports waits for several."""
 
 
 async def take_forward(job_id: UUID, *, seconds: float) -> int:
     """Work on an import for about so long; return how many may go on with what is left, 0 when nothing is."""
-    until, lanes = time.monotonic() + seconds, settings().task_workers
-    async with transaction() as session:
-        job = await jobs.take_up(session, job_id, lanes=lanes, now=clock.now())
+    until = time.monotonic() + seconds
+    job = await tried(partial(_taken_up, job_id))
     if job is None:
         return 0
+    async with beating(partial(_beat, job_id), every=BEAT_SECONDS):
+        return await _work(job, until)
+
+
+async def _taken_up(job_id: UUID) -> ImportJob | None:
+    async with transaction() as session:
+        return await jobs.take_up(session, job_id, lanes=settings().task_workers, now=clock.now())
+
+
+async def _beat(job_id: UUID) -> None:
+    async with transaction() as session:
+        await jobs.beat(session, job_id, now=clock.now())
+
+
+async def _work(job: ImportJob, until: float) -> int:
+    lanes = settings().task_workers
     try:
         taker = taker_of(job)
         if not job.cut:
@@ -58,7 +75,7 @@ async def take_forward(job_id: UUID, *, seconds: float) -> int:
                 return lanes
         return 1 if await _take(job, taker, until=until) else 0
     except UnreadableTableError as error:
-        await _finish(job_id, failure=str(error))
+        await tried(partial(_finish, job.id, failure=str(error)))
         return 0
 
 
@@ -73,15 +90,19 @@ async def _cut(job: ImportJob, taker: Taker, *, until: float) -> int | None:
         done = job.rows_cut
         while True:
             cut = await asyncio.to_thread(next, cuts)
-            async with transaction() as session:
-                if not await chunks.keep(session, job.id, cut, before=done, now=clock.now()):
-                    return 0
+            if not await tried(partial(_keep, job.id, cut, done)):
+                return 0
             done += sum(map(len, cut.chunks))
             if cut.is_whole:
                 job.header = cut.header
                 return None
             if time.monotonic() > until:
                 return 1
+
+
+async def _keep(job_id: UUID, cut: Cut, done: int) -> bool:
+    async with transaction() as session:
+        return await chunks.keep(session, job_id, cut, before=done, now=clock.now())
 
 
 async def _fetch(job: ImportJob, file: BinaryIO) -> int:
@@ -125,23 +146,18 @@ async def _take(job: ImportJob, taker: Taker, *, until: float) -> bool:
             raise each
     if any(ended):
         return True
-    await _finish(job.id)
+    await tried(partial(_finish, job.id))
     return False
 
 
 async def _lane(job: ImportJob, taker: Taker, until: float) -> bool:
-    tries = 0
+    """Take chunk after chunk. One that others were in the way of is looked at anew, a few times, and then left."""
     while time.monotonic() < until:
         try:
-            if not await _one(job, taker):
+            if not await tried(partial(_one, job, taker)):
                 return False
-            tries = 0
         except ImportCancelledError:
             return False
-        except StateConflictError:  # a budget was emptied or a receipt claimed meanwhile: all is looked at anew
-            tries += 1
-            if tries == _TRIES:
-                raise
     return True
 
 

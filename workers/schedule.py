@@ -56,7 +56,7 @@ JOBS: Final = (
     Job(
         "take up imports",
         "imports.sweep",
-        timedelta(minutes=1),
+        timedelta(seconds=10),
         "Imports whose message or worker was lost go on where they were left; old ones are removed.",
         for_each_programme=False,
     ),

@@ -120,7 +120,7 @@ async def advance(session: AsyncSession, job: ImportJob, taker: Taker, *, now: d
 
 async def _count(session: AsyncSession, job_id: UUID, taken: Taken, rows: int, now: datetime) -> None:
     """Count a chunk. The job's row comes last: who holds it has only to commit, so several hardly meet there."""
-    job = await locked(session, job_id, waiting=True)
+    job = await locked(session, job_id)
     if job is None:
         raise ImportCancelledError
     job.rows_done += rows

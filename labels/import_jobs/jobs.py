@@ -1,7 +1,7 @@
 """Imports: which there are, taking one up, and ending it. Its file comes by uploads, its rows go by chunks."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -28,8 +28,18 @@ _DROP_CHUNKS: Final = text("""
     )
 """)
 _LEFT: Final = text("SELECT EXISTS (SELECT FROM import_chunk WHERE job_id = :job_id AND NOT done)")
+# Who is about to end it, or counts a chunk, has it locked, and comes forward.
+_BEAT: Final = text("""
+    UPDATE import_job SET updated_at = :now WHERE id IN (
+        SELECT id FROM import_job WHERE id = :job_id AND state = 'running' FOR UPDATE SKIP LOCKED
+    )
+""")
+# What does not come forward, however often it is begun, is left alone for twice as long each time.
 _FORGOTTEN: Final = text("""
-    SELECT id FROM import_job WHERE state IN ('waiting', 'running') AND updated_at < :before ORDER BY id LIMIT :limit
+    SELECT id FROM import_job WHERE state IN ('waiting', 'running')
+        AND updated_at < CAST(:now AS timestamptz)
+            - CAST(:lease AS interval) * power(2, least(greatest(attempts - 1, 0) / :lanes, 3))
+    ORDER BY id LIMIT :limit
 """)
 _STALLED: Final = text("""
     SELECT id FROM import_job WHERE state = 'uploading' AND updated_at < :before ORDER BY id LIMIT :limit
@@ -53,7 +63,7 @@ async def take_up(session: AsyncSession, job_id: UUID, *, lanes: int = 1, now: d
 
     One that was begun again and again without coming forward is given up; `lanes` may begin it at once.
     """
-    job = await locked(session, job_id, waiting=True)
+    job = await locked(session, job_id)
     if job is None:
         return None
     job.attempts += 1
@@ -70,7 +80,7 @@ async def finish(session: AsyncSession, job_id: UUID, *, failure: str = "", now:
 
     Without a failure one of which chunks are left goes on: somebody else is at them.
     """
-    job = await locked(session, job_id, waiting=True)
+    job = await locked(session, job_id)
     if job is None:
         return
     if not failure:
@@ -90,7 +100,7 @@ async def cancel(session: AsyncSession, owners: Collection[str], job_id: UUID, *
         ImportEndedError: it has ended already.
     """
     await find(session, owners, job_id)
-    job = await locked(session, job_id, waiting=True, among=(UPLOADING, *UNFINISHED))
+    job = await locked(session, job_id, among=(UPLOADING, *UNFINISHED))
     if job is None:
         raise ImportEndedError
     await _end(session, job, CANCELLED, "", now)
@@ -119,9 +129,20 @@ async def list_imports(
     return (await session.exec(query.order_by(col(ImportJob.id).desc()).limit(limit))).all()
 
 
-async def forgotten(session: AsyncSession, *, before: datetime, limit: int) -> list[UUID]:
-    """Return imports that have not come forward since `before`: their message was lost, or their worker."""
-    return [row[0] for row in await run(session, _FORGOTTEN, {"before": before, "limit": limit})]
+async def beat(session: AsyncSession, job_id: UUID, *, now: datetime) -> None:
+    """Note that somebody is still working on an import."""
+    await run(session, _BEAT, {"job_id": job_id, "now": now})
+
+
+async def forgotten(
+    session: AsyncSession, *, lease: timedelta, lanes: int = 1, now: datetime, limit: int
+) -> list[UUID]:
+    """Return imports that nobody has worked on for as long as a `lease`: their message was lost, or their worker.
+
+    Those that were begun more than once by each of `lanes` without coming forward only after twice as long each time.
+    """
+    columns = {"lease": lease, "lanes": lanes, "now": now, "limit": limit}
+    return [row[0] for row in await run(session, _FORGOTTEN, columns)]
 
 
 async def forget(session: AsyncSession, *, before: datetime, limit: int) -> int:
@@ -136,12 +157,10 @@ async def stalled(session: AsyncSession, *, before: datetime, limit: int) -> lis
     return [row[0] for row in await run(session, _STALLED, {"before": before, "limit": limit})]
 
 
-async def locked(
-    session: AsyncSession, job_id: UUID, *, waiting: bool = False, among: Collection[str] = UNFINISHED
-) -> ImportJob | None:
-    """Return an import that is in one of some states, locked; where somebody is at it, None or `waiting`."""
+async def locked(session: AsyncSession, job_id: UUID, *, among: Collection[str] = UNFINISHED) -> ImportJob | None:
+    """Return an import that is in one of some states, locked; None when it is in no such state."""
     query = select(ImportJob).where(ImportJob.id == job_id, col(ImportJob.state).in_(among))
-    query = query.with_for_update(skip_locked=not waiting).execution_options(populate_existing=True)
+    query = query.with_for_update().execution_options(populate_existing=True)
     return (await session.exec(query)).one_or_none()
 
 

@@ -26,6 +26,7 @@ from tests.factories.tables import csv_of, xlsx_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
+LEASE = timedelta(seconds=15)
 HEADER = ("gtin", "name_zh", "pack")
 
 
@@ -197,10 +198,10 @@ async def test_forgotten_imports_are_found_and_old_ones_leave_nothing() -> None:
     await finished(ended)
     later = clock.now() + timedelta(days=40)
     async with transaction() as session:
-        found = await jobs.forgotten(session, before=later, limit=10_000)
+        found = await jobs.forgotten(session, lease=LEASE, now=later, limit=10_000)
         assert waiting in found
         assert ended not in found
-        assert waiting not in await jobs.forgotten(session, before=clock.now() - timedelta(minutes=2), limit=10_000)
+        assert waiting not in await jobs.forgotten(session, lease=LEASE, now=clock.now(), limit=10_000)
         await jobs.forget(session, before=later, limit=10_000)
         assert await session.get(ImportJob, ended) is None
         assert await chunks.reports(session, ended, after=-1, limit=10) == []
