@@ -150,6 +150,12 @@ async def admit(
     return [_verdict(next(claimed)) if ticket.key in ours else RequestInProgressError() for ticket in tickets]
 
 
+async def is_used(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> bool:
+    """Tell whether something has come under a ticket's key before, the same or not."""
+    [standing] = await ledger.find(session, programme_id, [ledger.KeyUse(ticket.key, ticket.input_hash)])
+    return standing is not None
+
+
 async def first_answer(session: AsyncSession, programme_id: UUID, ticket: Ticket) -> Answer | None:
     """Claim a ticket before its work begins, for work that is more than one transaction; return its first answer.
 

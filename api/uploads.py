@@ -25,6 +25,29 @@ class Arrived:
     size_bytes: int
     digest: "_Hash"
 
+    def take(self, piece: bytes, limit_bytes: int) -> None:
+        """Count a piece.
+
+        Raises:
+            BodyTooLargeError: with it, the file is larger than it may be.
+        """
+        self.size_bytes += len(piece)
+        if self.size_bytes > limit_bytes:
+            raise BodyTooLargeError(f"The file may have {limit_bytes:,} bytes; split it.")
+        self.digest.update(piece)
+
+
+async def read_through(stream: AsyncIterator[bytes], *, limit_bytes: int) -> Arrived:
+    """Look at a file of which nothing is kept, since it has come before.
+
+    Raises:
+        BodyTooLargeError: it is larger than it may be.
+    """
+    arrived = Arrived(0, sha256())
+    async for piece in stream:
+        arrived.take(piece, limit_bytes)
+    return arrived
+
 
 async def arrive(stream: AsyncIterator[bytes], job_id: UUID, *, limit_bytes: int) -> Arrived:
     """Keep a file as it arrives, each piece in a database transaction of its own: a slow sender must not hold one.
@@ -34,10 +57,7 @@ async def arrive(stream: AsyncIterator[bytes], job_id: UUID, *, limit_bytes: int
     """
     arrived, kept, waiting = Arrived(0, sha256()), 0, bytearray()
     async for piece in stream:
-        arrived.size_bytes += len(piece)
-        if arrived.size_bytes > limit_bytes:
-            raise BodyTooLargeError(f"The file may have {limit_bytes:,} bytes; split it.")
-        arrived.digest.update(piece)
+        arrived.take(piece, limit_bytes)
         waiting += piece
         if len(waiting) >= _PARTS_AT_ONCE * PART_BYTES:
             full = len(waiting) // PART_BYTES

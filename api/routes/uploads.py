@@ -1,6 +1,7 @@
 """Large files are handed in as the bare body, which is kept as it arrives and never held as a whole."""
 
 from functools import partial
+from hashlib import sha256
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -8,18 +9,20 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from api.audiences import Importing
-from api.idempotency import ONCE_DECLARED, Answer, Ticket, admit, keep, key_of, ticket_for
+from api.idempotency import ONCE_DECLARED, Answer, Ticket, admit, is_used, keep, key_of, ticket_for
 from api.importing import given, queue, require_kind, shown
 from api.openapi import answers
+from api.principals import Principal
 from api.routing import router as new_router
 from api.schemas.imports import UPLOADED_EXAMPLE, Import, Kind
-from api.uploads import arrive, give_up
+from api.uploads import Arrived, arrive, give_up, read_through
 from core import clock
 from core.db import after_commit, transaction
 from core.settings import settings
 from labels.import_jobs import uploads
 from labels.import_jobs.lines import Encoding
 from points.earning.sales_files.takers import KINDS as SALES_KINDS
+from points.errors import RequestInProgressError
 
 router = new_router(tag="imports")
 
@@ -58,20 +61,49 @@ async def create_upload(
     """
     require_kind(importing, kind)
     limit = settings().sales_file_limit_bytes if kind in SALES_KINDS else settings().import_limit_bytes
-    key = key_of(request)
+    if await _has_come_before(request, importing):
+        arrived = await read_through(request.stream(), limit_bytes=limit)
+        return (await _answered_before(importing, _ticket(request, importing, arrived))).response()
     new = given(importing, kind, filename, encoding, amend=False, dry_run=dry_run)
     async with transaction() as session:
         job = await uploads.announce(session, new, now=clock.now())
     answer = None
     try:
         arrived = await arrive(request.stream(), job.id, limit_bytes=limit)
-        content = f"{request.scope['query_string']!r}\n{arrived.digest.hexdigest()}".encode()
-        ticket = None if key is None else ticket_for(request, importing, key, content)
+        ticket = _ticket(request, importing, arrived)
         answer = await _completed(job.id, arrived.size_bytes, importing.programme_id, ticket)
     finally:
         if answer is None or answer.replayed:
             await give_up(job.id)
     return answer.response()
+
+
+async def _has_come_before(request: Request, importing: Principal) -> bool:
+    """Tell whether something was taken under the key of a request: then it needs no place among those under way."""
+    if (ticket := _ticket(request, importing, Arrived(0, sha256()))) is None:
+        return False
+    async with transaction() as session:
+        return await is_used(session, importing.programme_id, ticket)
+
+
+def _ticket(request: Request, importing: Principal, arrived: Arrived) -> Ticket | None:
+    content = f"{request.scope['query_string']!r}\n{arrived.digest.hexdigest()}".encode()
+    return None if (key := key_of(request)) is None else ticket_for(request, importing, key, content)
+
+
+async def _answered_before(importing: Principal, ticket: Ticket | None) -> Answer:
+    """Return the answer that a request under the same key had before.
+
+    Raises:
+        PointsError: the key was used with another request, or is in use.
+    """
+    async with transaction() as session:
+        for verdict in await admit(session, importing.programme_id, [] if ticket is None else [ticket]):
+            if isinstance(verdict, Answer):
+                return verdict
+            if verdict is not None:
+                raise verdict
+    raise RequestInProgressError
 
 
 async def _completed(job_id: UUID, size_bytes: int, programme_id: UUID, ticket: Ticket | None) -> Answer:

@@ -2,10 +2,12 @@ import csv
 import io
 from uuid import UUID
 
+import pytest
 from httpx import AsyncClient, Response
 
 from core import db
 from core.ids import new_id
+from labels.import_jobs import uploads
 from points.programmes.access import Role, Scope
 from tests.api.conftest import People
 from tests.factories.identities import as_partner, as_staff
@@ -43,6 +45,17 @@ async def test_a_table_is_kept_then_imported_and_its_report_tells_row_field_reas
     assert all(row["reason"] and row["remedy"] for row in rows)
     listed = (await client.get("/v1/imports", headers=people.partner)).json()["imports"]
     assert [each["id"] for each in listed] == [job["id"]]
+
+
+async def test_a_repeat_is_answered_though_no_more_files_may_wait(
+    client: AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, keyed = csv_of(HEADER, [(fresh_gtin(), "茶", "")]), people.partner | {"Idempotency-Key": new_id().hex}
+    first = await hand_in(client, keyed, data)
+    monkeypatch.setattr(uploads, "MOST_UNFINISHED", 0)
+    again = await hand_in(client, keyed, data)
+    assert (again.status_code, again.json()) == (202, first.json()), again.text
+    assert (await hand_in(client, people.partner, data)).status_code == 409
 
 
 async def test_no_cell_of_a_report_is_a_formula_though_a_reason_begins_with_what_was_sent(

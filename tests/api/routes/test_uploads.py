@@ -11,6 +11,7 @@ from api import uploads as arriving
 from core import clock, db
 from core.ids import new_id
 from core.settings import settings
+from labels.import_jobs import uploads
 from labels.import_jobs.tables import ImportJob, ImportPart
 from points.programmes.access import Scope, issue_key
 from points.residents.tables import Resident
@@ -71,6 +72,37 @@ async def test_the_same_key_with_the_same_file_is_answered_again_and_leaves_no_s
     assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
     listed = (await client.get("/v1/imports", headers=people.partner)).json()["imports"]
     assert [each["id"] for each in listed] == [first.json()["id"]]
+
+
+async def test_a_repeat_is_answered_though_no_more_files_may_wait_and_something_new_is_not_taken(
+    client: AsyncClient, people: People, labelled: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, headers = await lines(people, labelled), people.partner | {"Idempotency-Key": new_id().hex}
+    first = await client.post(UPLOAD, content=data, headers=headers)
+    monkeypatch.setattr(uploads, "MOST_UNFINISHED", 0)
+    again = await client.post(UPLOAD, content=data, headers=headers)
+    assert (again.status_code, again.json()) == (202, first.json()), again.text
+    assert (again.headers["Idempotent-Replayed"], again.headers["Location"]) == ("true", first.headers["Location"])
+    other = await client.post(UPLOAD, content=data + b"\n", headers=headers)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    for keyed in (people.partner, people.partner | {"Idempotency-Key": new_id().hex}):
+        new = await client.post(UPLOAD, content=data, headers=keyed)
+        assert (new.status_code, new.json()["type"]) == (409, "/problems/conflict")
+    listed = (await client.get("/v1/imports", headers=people.partner)).json()["imports"]
+    assert [each["id"] for each in listed] == [first.json()["id"]]
+
+
+async def test_a_repeat_that_is_larger_than_any_file_may_be_is_not_read_to_its_end(
+    client: AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = people.partner | {"Idempotency-Key": new_id().hex}
+    assert (await client.post(UPLOAD, content=b"receipt\n", headers=headers)).status_code == 202
+    with monkeypatch.context() as smaller:
+        smaller.setenv("TANHUI_SALES_FILE_LIMIT_BYTES", "10000")
+        settings.cache_clear()
+        refused = await client.post(UPLOAD, content=b"x" * 10_001, headers=headers)
+    settings.cache_clear()
+    assert (refused.status_code, refused.json()["type"]) == (413, "/problems/body-too-large")
 
 
 async def test_a_file_arrives_in_pieces_of_any_size_and_is_kept_whole(
