@@ -24,8 +24,8 @@ demo: .venv/runtime.stamp ## Live one lively day in a demo city and print what i
 	@exec $(BIN)/tanhui demo $(ARGS)
 
 .PHONY: test
-test: .venv/dev.stamp ## Run the tests on embedded servers (ARGS='tests/core -q' for some of them).
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/dev.stamp ## Run the tests on embedded servers, one process a core (ARGS='tests/core -q' for some of them, in one).
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: check
 check: .venv/dev.stamp ## Lint, formatting, types, walls between the parts, and templates.

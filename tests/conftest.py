@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from redis.asyncio import Redis
 
@@ -16,6 +17,37 @@ from points.programmes.tables import Programme
 from tests.factories.programmes import make_programme
 
 _DATA = "TANHUI_TEST_DATA"
+_LONGEST = "tests/scenarios/"
+_GIBIBYTES_EACH = 1.5
+"""What a process of the tests takes at its fullest, with its servers, its browser and the services it starts."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Say what `-n auto` comes to: all of the tests run beside each other, chosen ones in this process.
+
+    A few tests are over before servers for several processes would have started. `-n 3` is still three.
+    """
+    chosen = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr
+    return 0 if chosen else processes(_cores(), psutil.virtual_memory().available / 2**30)
+
+
+def processes(cores: float, gibibytes: float) -> int:
+    """Return how many processes of tests suit a machine: one a core, as far as they find room, and no more than 8."""
+    return max(1, min(int(cores), int(gibibytes / _GIBIBYTES_EACH), 8))
+
+
+def _cores() -> float:
+    """Return the cores this process may use: those it is bound to, or its container's share (cgroup v2) if less."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = Path("/sys/fs/cgroup/cpu.max")
+    told = limit.read_text(encoding="ascii").split() if limit.exists() else ["max", "0"]
+    return bound if told[0] == "max" else min(bound, int(told[0]) / int(told[1]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, which nobody shall wait for at the end when the others have nothing more to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.fixture(scope="session")
