@@ -18,12 +18,14 @@ class Claims:
     """What stands under the key of each activity of a batch, None where nothing does.
 
     `sold` are the keys of units that fresh sales name, by the sale's id; `reported` those of them that were reported
-    before, which are looked up and locked.
+    before, which are looked up and locked. `again` are keys of scanned units that were sold again after they had come
+    back, by their places.
     """
 
     keys: list[Claimed | None]
     sold: dict[UUID, str] = field(default_factory=dict)
     reported: set[UnitKey] = field(default_factory=set)
+    again: dict[int, str] = field(default_factory=dict)
 
     def fresh(self, appraised: Sequence[Candidate | Refusal]) -> dict[UUID, int]:
         """Return the places of candidates that are to be credited, by the id their entries get."""
@@ -74,7 +76,7 @@ async def _claim_units(
     """Claim the keys of units that sales name, and of scanned ones; return what stands under those of the scanned."""
     if not named and not scanned:
         return []
-    sold = [KeyUse(unit_key(unit), _told_apart(*unit), sale_id) for sale_id, unit in named.items()]
+    sold = [unit_use(unit, sale_id) for sale_id, unit in named.items()]
     found = await ledger.claim(session, programme_id, [*sold, *scanned])
     for use, (sale_id, unit), claimed in zip(sold, named.items(), found, strict=False):
         if claimed.state is ClaimState.FRESH:
@@ -82,6 +84,11 @@ async def _claim_units(
         else:
             claims.reported.add(unit)
     return found[len(sold) :]
+
+
+def unit_use(unit: UnitKey, entry_id: UUID) -> KeyUse:
+    """Return the claim of a label unit: the same whoever scans it, sells it or brings it back."""
+    return KeyUse(unit_key(unit), _told_apart(*unit), entry_id)
 
 
 def _told_apart(*parts: object) -> bytes:

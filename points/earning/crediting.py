@@ -18,7 +18,7 @@ from points.earning.adjustments.values import AdjustmentKind, Change, Nothing
 from points.earning.appraisals import Candidate
 from points.earning.claims import Claims
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import Confirmed, Matching, PartOf
+from points.earning.evidence.matching import NOBODY, Confirmed, Matching, PartOf
 from points.earning.funding.deferrals import note, spoken_for
 from points.earning.grants import Credit, Rooms, grant
 from points.earning.guards.screening import Screened, note_granted, screen
@@ -104,7 +104,8 @@ async def _lock(
     await unit_claims.lock_named(session, programme_id, claims.reported)
     standing = await unit_claims.standing(session, programme_id, claims.reported)
     residents = {each.resident_id for each in candidates.values()}
-    await ledger.lock(session, programme_id, residents | {each.resident_id for each in standing.values()})
+    owners = {each.resident_id for each in standing.values()} - {NOBODY}
+    await ledger.lock(session, programme_id, residents | owners)
 
 
 async def _matching(

@@ -15,7 +15,8 @@ from points.earning.bases import Bases
 from points.earning.claims import Claims, claim_keys, claim_reviewed
 from points.earning.crediting import Done, Reported, credit
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import TAKEN, PartOf, Unit, whose
+from points.earning.evidence.matching import TAKEN, PartOf, Unit, open_to, whose
+from points.earning.evidence.resales import claim_again
 from points.earning.guards.screening import Stopped, standing
 from points.earning.rows import receipt_of
 from points.ledger import Claimed, ClaimState
@@ -49,8 +50,9 @@ async def record(
     units = await _made(session, identified, unit_secret)
     appraised = await _appraise(session, rulebook, identified, [now] * len(identified), units)
     claims = await claim_keys(session, programme_id, identified, appraised)
+    await claim_again(session, programme_id, claims, appraised)
     fresh = {
-        activity_id: Reported(candidate, activities[place], each.key)
+        activity_id: Reported(candidate, activities[place], claims.again.get(place, each.key))
         for activity_id, place in claims.fresh(appraised).items()
         if isinstance(candidate := appraised[place], Candidate) and isinstance(each := identified[place], Identified)
     }
@@ -209,7 +211,7 @@ def _scanned_again(identified: Identified, entry_id: UUID, earlier: _Earlier) ->
     """Return what a resident is told of a unit that was reported before: their own receipt, or that it is taken."""
     resident_id, unit = identified.evidence.resident_id, earlier.units.get(identified.unit or ("", ""))
     own = earlier.receipts.get(entry_id)
-    if unit is not None and resident_id is not None:
+    if unit is not None and resident_id is not None and not open_to(unit, resident_id):
         told = whose(unit, resident_id)
         if isinstance(told, PartOf):
             return earlier.receipts[told.activity_id]

@@ -41,7 +41,6 @@ _CHECK_RETURN: Final = Remedy(
     "请核对退货单上的销售小票号、行号、商品与数量后重新提交。",
     "Compare the return's receipt, line, product and quantity with the sale, and send it again.",
 )
-_NOTHING: Final = Remedy("无需操作。", "Nothing is to be done.")
 _CLOCK: Final = Remedy("请校准设备时间后重新提交。", "Set the device's clock, and report it again.")
 
 REMEDIES: Final[dict[Reason, Remedy]] = {
@@ -88,7 +87,11 @@ REMEDIES: Final[dict[Reason, Remedy]] = {
     Reason.UNIT_NOT_GENUINE: _ASK_SHOP,
     Reason.UNIT_REVOKED: _ASK_SHOP,
     Reason.CLAIM_WINDOW_OVER: _ON_TIME,
-    Reason.ALREADY_RETURNED: _NOTHING,
+    Reason.ALREADY_RETURNED: Remedy(
+        "无需操作；如系退货之后购买，请凭小票上的认领码认领，或请商家上报。",
+        "Nothing is to be done. If you bought it after it was brought back, claim the sale by the code on the till's "
+        "receipt, or ask the retailer to report it.",
+    ),
     Reason.MORE_THAN_BOUGHT: _CHECK_RETURN,
     Reason.NO_SUCH_SALE: _CHECK_RETURN,
     Reason.TOO_LATE_TO_RETURN: Remedy(

@@ -26,8 +26,9 @@ from points.earning.adjustments.return_lines import (
 from points.earning.adjustments.return_queries import lower
 from points.earning.adjustments.sought import ReportedReturn, Sought, seek
 from points.earning.adjustments.values import AdjustmentKind, Change, Done, UnitsTaken
+from points.earning.appraisals import UnitKey, unit_key
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import BROUGHT_BACK
+from points.earning.evidence.matching import BROUGHT_BACK, NOBODY, Unit
 from points.earning.guards.needs import BroughtBack
 from points.earning.guards.review_queries import reviews_of
 from points.earning.guards.screening import note_returned
@@ -43,6 +44,11 @@ _HELD: Final = Refusal(
 )
 _REFUSED: Final = Refusal(
     Reason.NO_SUCH_SALE, "The sale was refused after a review and has credited nothing; there is nothing to take back."
+)
+_SOLD_ELSEWHERE: Final = Refusal(
+    Reason.NO_SUCH_SALE,
+    "The unit was sold with another line, which named its serial; send the return with that line in `bought`, or "
+    "without `bought`.",
 )
 _DIFFERENTLY: Final = Refusal(
     Reason.REPORTED_DIFFERENTLY,
@@ -80,7 +86,8 @@ async def record_returns(
     statements does not depend on the number of lines.
 
     Raises:
-        StateConflictError: when an anonymous sale was claimed at this very moment. Nothing was done; send it again.
+        StateConflictError: when an anonymous sale was claimed, or a label's unit sold, at this very moment. Nothing was
+            done; send it again.
         UnknownProgrammeError: when there is no such programme.
     """
     if not reported:
@@ -89,7 +96,7 @@ async def record_returns(
     named = [goods_of(line) for _, line in reported]
     goods = {index: each for index, each in enumerate(named) if not isinstance(each, Refusal)}
     sought = await seek(session, rulebook, {index: reported[index] for index in goods}, goods, keys)
-    sources = await sources_of(session, rulebook, {each for one in sought.values() for each in one.credits})
+    sources = await sources_of(session, rulebook, {each for one in sought.values() for each in one.named})
     outcomes = await _record(session, sources, sought, now)
     return [each if isinstance(each, Refusal) else outcomes[sought[index].told] for index, each in enumerate(named)]
 
@@ -123,22 +130,39 @@ async def _record(
 
 async def _still(session: AsyncSession, programme_id: UUID, sought: Iterable[Sought]) -> None:
     """See to it that units are what they were before their residents were locked; from then on they stay so."""
-    read = {each.unit.key: each.unit for each in sought if each.unit is not None}
-    if read and await unit_claims.standing(session, programme_id, read) != read:
+    named = [each for each in sought if each.key is not None]
+    read = {each.unit.key: each.unit for each in named if each.unit is not None}
+    if named and await unit_claims.standing(session, programme_id, {each.key for each in named if each.key}) != read:
         raise StateConflictError("A label's unit was sold at this very moment; send the return again.")
 
 
 async def _settle(
     session: AsyncSession, programme_id: UUID, once: Mapping[Told, Sought], done: Mapping[Told, Done | Refusal]
 ) -> None:
-    """Have no later sale confirm units that came back before any sale of them was known."""
+    """Have units that came back be nobody's until they are sold again; give back what was claimed for nothing."""
     back = {
-        each.unit.key: replace(each.unit, sale_id=BROUGHT_BACK)
+        unit.key: unit
         for told, outcome in done.items()
         if isinstance(outcome, Done) and not outcome.replayed
-        if (each := once[told]).unit is not None and each.label in {one.activity_id for one in outcome.adjusted}
+        if (unit := _came_back(once[told], outcome)) is not None
     }
     await unit_claims.save(session, programme_id, list(back.values()))
+    fresh = {each.key for each in once.values() if each.key is not None and each.fresh}
+    await ledger.unclaim(session, programme_id, [unit_key(each) for each in sorted(fresh - back.keys())])
+
+
+def _came_back(each: Sought, done: Done) -> Unit | None:
+    """Return the unit that came back, as it is from then on; None where its label's credit could not be taken back."""
+    at = each.line.returned_at
+    if each.key is None:
+        return None
+    if each.unit is None:
+        first = next(iter(done.adjusted), None)
+        whose, of = (NOBODY, NOBODY) if first is None else (first.resident_id, first.activity_id)
+        return Unit(each.key, whose, of, 0, at, BROUGHT_BACK)
+    if each.label is not None and each.label not in {one.activity_id for one in done.adjusted}:
+        return None
+    return replace(each.unit, sale_id=BROUGHT_BACK, named=False, effective_at=at)
 
 
 async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UUID]) -> frozenset[UUID]:
@@ -152,15 +176,17 @@ def _allot(once: Mapping[Told, Sought], repeated: set[str], judged: _Judged) -> 
     left = {case.activity_id: case.standing.units for case in judged.cases.values()}
     unclaimed: dict[tuple[str, int], int] = {}
     in_use = set(repeated)
+    back: set[UnitKey] = set()
     allotted: dict[Told, Allotment | Refusal] = {}
     for told, each in once.items():
         found: Allotment | Refusal = []
         if each.use.key not in in_use:
-            found = _units(each, judged, left, unclaimed)
+            found = too_many(1, 0) if each.key in back else _units(each, judged, left, unclaimed)
             if isinstance(found, list):
                 found += _label(each, judged, left, found)
         if not isinstance(found, Refusal):
             in_use.add(each.use.key)
+            back |= set() if each.key is None else {each.key}
             left |= {activity_id: left[activity_id] - units for activity_id, units in found}
         allotted[told] = found
     return allotted
@@ -173,25 +199,36 @@ def _units(
     if (refusal := out_of_time(each.line, rulebook, judged.now) or each.stranger) is not None:
         return refusal
     if each.anonymous is not None:
-        return allot_anonymous(each.line, each.gtin, each.anonymous, unclaimed, rulebook)
-    if each.unit is not None and each.line.bought is None:
+        return _not_of(each, each.anonymous.sold_at) or allot_anonymous(
+            each.line, each.gtin, each.anonymous, unclaimed, rulebook
+        )
+    if each.unit is not None and each.line.bought is None and not (each.unit.is_back or each.unit.is_sold_again):
         return _of_unit(each, cases, left)
     candidates = [cases[activity_id] for activity_id in each.sales if activity_id in cases]
     if each.sales and not candidates:
         return _REFUSED if judged.refused.issuperset(each.sales) else _HELD
     if each.line.bought is None:
-        return allot(each.line, [case for case in candidates if unfit(case, each.line, each.gtin) is None], left)
-    return next((no for case in candidates if (no := unfit(case, each.line, each.gtin))), None) or allot(
-        each.line, candidates, left
-    )
+        fitting = [case for case in candidates if unfit(case, each.line, each.gtin) is None]
+        is_back = each.unit is not None and each.unit.is_back
+        return too_many(each.line.quantity, 0) if is_back and not fitting else allot(each.line, fitting, left)
+    refusals = (unfit(case, each.line, each.gtin) or _not_of(each, case.effective_at) for case in candidates)
+    return next((no for no in refusals if no), None) or allot(each.line, candidates, left)
+
+
+def _not_of(each: Sought, sold_at: datetime) -> Refusal | None:
+    """Return why the unit that is named can not come back from a line sold then, if it is known to be of another."""
+    unit = each.unit
+    if unit is None:
+        return None
+    if (unit.is_back or unit.is_sold_again) and sold_at < unit.effective_at:
+        return too_many(each.line.quantity, 0)
+    return _SOLD_ELSEWHERE if unit.named and unit.known_sale_id not in each.sales else None
 
 
 def _of_unit(each: Sought, cases: Mapping[UUID, Case], left: Mapping[UUID, int]) -> Allotment | Refusal:
     """Return what a return is of by the unit it names: that unit's sale at this retailer, or the label's own credit."""
     found = [cases[activity_id] for activity_id in each.credits if activity_id in cases]
     found = [case for case in found if case.retailer_id in {None, each.retailer_id}]
-    if not found and each.unit is not None and each.unit.sale_id == BROUGHT_BACK:
-        return too_many(each.line.quantity, 0)
     return next((no for case in found if (no := unfit(case, each.line, each.gtin))), None) or allot(
         each.line, found, left
     )

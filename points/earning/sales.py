@@ -14,13 +14,14 @@ from points.earning.appraisals import Identified, identify
 from points.earning.credits import record
 from points.earning.evidence.anonymous_sales import AnonymousLine, keep, standing, take
 from points.earning.evidence.claim_codes import claim_code
+from points.earning.evidence.resales import sell_again
 from points.earning.strangers import STRANGERS
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
 from points.residents.recognition import Fault, Shown, TillKeys, recognise
 
 Reported = tuple[UUID, SaleLine]
-Anonymous = tuple[AnonymousLine, str]
+Anonymous = tuple[AnonymousLine, Identified]
 
 _ANONYMOUS: Final = "The sale names no member. Print claim_code on the receipt: whoever has it can claim the sale."
 _DIFFERENTLY: Final = Refusal(
@@ -61,7 +62,7 @@ async def record_reported(
 
     Raises:
         StateConflictError: when an anonymous line that names a member now was claimed, or some of it was brought back,
-            at this very moment. Try again.
+            at this very moment; or when a label's unit that is sold again was. Try again.
         UnknownProgrammeError: when there is no such programme.
     """
     if not reported:
@@ -145,7 +146,7 @@ def _taken(
 
 
 def _anonymous(reported: Reported, codes: Mapping[tuple[UUID, str], str], rulebook: Rulebook) -> Anonymous:
-    """Return a line as it is kept, and the key that makes the sale once. It was found to have a product already."""
+    """Return a line as it is kept, and what it was identified as. It was found to have a product already."""
     retailer_id, line = reported
     identified = identify(_sale(reported, None), rulebook.time_zone)
     assert isinstance(identified, Identified)
@@ -160,7 +161,7 @@ def _anonymous(reported: Reported, codes: Mapping[tuple[UUID, str], str], rulebo
         quantity=line.quantity,
         sold_at=line.sold_at,
     )
-    return kept, identified.key
+    return kept, identified
 
 
 def _is_new(outcome: Outcome) -> bool:
@@ -177,9 +178,11 @@ async def _keep(
     if not anonymous:
         return []
     # Nothing is claimed here: a hash that fits nothing only asks whether the key is in use.
-    in_use = await ledger.find(session, programme_id, [ledger.KeyUse(key, b"") for _, key in anonymous])
-    free = [line for (line, _), used in zip(anonymous, in_use, strict=True) if used is None]
-    kept = await keep(session, programme_id, free, now=now) if free else {}
+    in_use = await ledger.find(session, programme_id, [ledger.KeyUse(each.key, b"") for _, each in anonymous])
+    free = [each for each, used in zip(anonymous, in_use, strict=True) if used is None]
+    kept = await keep(session, programme_id, [line for line, _ in free], now=now) if free else {}
+    named = {each.unit: line.sold_at for line, each in free if each.unit is not None}
+    await sell_again(session, programme_id, named)
     return [
         _kept(line, kept[line.key]) if used is None else _CREDITED
         for (line, _), used in zip(anonymous, in_use, strict=True)

@@ -24,6 +24,10 @@ class AnonymousLine(Protocol):
         """What makes it once."""
 
     @property
+    def code(self) -> str:
+        """As the till scanned it."""
+
+    @property
     def gtin(self) -> str:
         """The product."""
 
@@ -118,6 +122,14 @@ def goods_of(line: ReturnLine) -> Goods | Refusal:
     if line.quantity < 1:
         return Refusal(Reason.NO_QUANTITY, "quantity must be at least 1: how many units came back.")
     return Goods(code.gtin, code.serial if code.serial is not None and code_of(code.serial) is not None else None)
+
+
+def unit_sold(line: ReturnLine, sold: AnonymousLine) -> UnitKey | None:
+    """Return the unit that came back because all there is of an anonymous line did, and the line named it."""
+    if line.quantity != sold.quantity - sold.returned:
+        return None
+    code = parse_code(sold.code)
+    return (sold.gtin, code.serial) if code.serial is not None and code_of(code.serial) is not None else None
 
 
 def out_of_time(line: ReturnLine, rulebook: Rulebook, now: datetime) -> Refusal | None:

@@ -3,6 +3,8 @@
 A sale that names the unit's serial settles it. A sale that does not is matched with units of its resident and product,
 the oldest first, as many as it has; a unit scanned later is one of the sale's. That is a guess, and the sale that names
 the serial corrects it: the one that had been matched takes another unit instead.
+
+A unit that came back is nobody's until a sale made after that names it. Whoever scans it meanwhile gets nothing.
 """
 
 from collections import defaultdict
@@ -19,14 +21,23 @@ SOLD = frozenset({Kind.SALE, Kind.CLAIMED})
 """Kinds of evidence that a sale took place."""
 
 BROUGHT_BACK: Final = UUID(int=0)
-"""Stands for the sale of a unit that came back before any sale of it was known: no later sale confirms what it was."""
+"""Stands for the sale of a unit that came back: no later sale confirms what it was credited before, if anything."""
+
+SOLD_AGAIN: Final = UUID(int=1)
+"""Stands for the sale of a unit that came back and was sold to nobody known: whoever scans it then has it, but for
+whoever had it before.
+"""
+
+NOBODY: Final = UUID(int=0)
+"""Stands for the resident of a unit that came back from somebody who was never known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit that counted: whose it is, what credited it, and the sale it belongs to, if that is known.
+    """A unit that counted or came back: whose it is, what credited it, and the sale it belongs to, if that is known.
 
-    `saving_grams` is what its own activity saved; `named` says that the sale itself named the serial.
+    `saving_grams` is what its own activity saved; `named` says that the sale itself named the serial. Of a unit that
+    came back, `resident_id` is who had it last, and `effective_at` when it came back, or was sold again.
     """
 
     key: UnitKey
@@ -36,6 +47,21 @@ class Unit:
     effective_at: datetime
     sale_id: UUID | None = None
     named: bool = False
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it came back, and no sale of it since is known."""
+        return self.sale_id == BROUGHT_BACK
+
+    @property
+    def is_sold_again(self) -> bool:
+        """Whether it came back, and was sold to nobody known."""
+        return self.sale_id == SOLD_AGAIN
+
+    @property
+    def known_sale_id(self) -> UUID | None:
+        """The receipt of its sale, if it has one."""
+        return None if self.is_back or self.is_sold_again else self.sale_id
 
 
 @dataclass(slots=True)
@@ -70,6 +96,12 @@ Match = Confirmed | PartOf | Refusal
 TAKEN: Final = Refusal(
     Reason.UNIT_ALREADY_CLAIMED,
     "This label was claimed by somebody else; keep the till's receipt, and ask the shop to report the sale.",
+)
+
+RETURNED: Final = Refusal(
+    Reason.ALREADY_RETURNED,
+    "This unit came back to the shop, and no sale of it to you is known since. If you bought it after that, claim the "
+    "sale with the code on the till's receipt, or ask the shop to report it with the label's serial.",
 )
 
 _Shelf = tuple[UUID, str]
@@ -120,6 +152,8 @@ class Matching:
             if standing is not None and standing.named:
                 detail = f"Unit {candidate.unit[1]} was sold before; report a further unit without its serial."
                 return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
+            if standing is not None and standing.is_back and candidate.effective_at < standing.effective_at:
+                return self._late(activity_id, candidate, candidate.unit)
             credited = None if standing is None else self._taken_over(standing)
             if credited is not None and credited.resident_id == candidate.resident_id:
                 units.append(credited)
@@ -127,13 +161,26 @@ class Matching:
                 superseded.append(credited.activity_id)
             self._set(_unit(candidate, candidate.unit, activity_id, sale_id=activity_id, named=True))
             guessed -= 1
-        for unit in self._oldest(candidate, guessed):
+        return Confirmed((*units, *self._guessed(activity_id, candidate, guessed)), tuple(superseded))
+
+    def _late(self, activity_id: UUID, candidate: Candidate, unit: UnitKey) -> Confirmed | Refusal:
+        """Return what becomes of a sale of a unit that came back after it: what else it sold was sold all the same.
+
+        What of an anonymous line came back is not in its quantity any more once it is claimed.
+        """
+        if candidate.kind is Kind.SALE and candidate.quantity == 1:
+            detail = f"Unit {unit[1]} came back after this sale; there is nothing left of it to credit."
+            return Refusal(Reason.ALREADY_RETURNED, detail)
+        return Confirmed(tuple(self._guessed(activity_id, candidate, candidate.quantity)))
+
+    def _guessed(self, activity_id: UUID, candidate: Candidate, most: int) -> list[Unit]:
+        """Match a sale with up to `most` units of its resident; what is left of it waits for labels to be scanned."""
+        units = self._oldest(candidate, most)
+        for unit in units:
             self._set(replace(unit, sale_id=activity_id))
-            units.append(unit)
-            guessed -= 1
         shelf = self._sales[candidate.resident_id, candidate.gtin]
-        shelf.append(OpenSale(activity_id, candidate.effective_at, guessed))
-        return Confirmed(tuple(units), tuple(superseded))
+        shelf.append(OpenSale(activity_id, candidate.effective_at, most - len(units)))
+        return units
 
     def _taken_over(self, standing: Unit) -> Unit | None:
         """Return the unit that was credited for what is now known to be of another sale, and that no sale confirms.
@@ -141,7 +188,7 @@ class Matching:
         Where a sale had been matched with it by a guess, that sale takes another unit of its resident in its place.
         """
         loose = self._loose[standing.resident_id, standing.key[0]]
-        if standing.sale_id == BROUGHT_BACK:
+        if standing.is_back or standing.is_sold_again:
             return None  # what it had been credited is taken back; it is sold again
         if standing.sale_id is None:
             loose[:] = [unit for unit in loose if unit.key != standing.key]
@@ -157,7 +204,7 @@ class Matching:
 
     def _scan(self, activity_id: UUID, candidate: Candidate, key: UnitKey) -> Match:
         standing = self._units.get(key)
-        if standing is not None:
+        if standing is not None and not open_to(standing, candidate.resident_id):
             return whose(standing, candidate.resident_id)
         near = [
             sale
@@ -183,8 +230,17 @@ class Matching:
         self._units[unit.key] = self.changed[unit.key] = unit
 
 
+def open_to(unit: Unit, resident_id: UUID) -> bool:
+    """Tell whether a unit is sold again to nobody known, and the resident is not who had it before that."""
+    return unit.is_sold_again and unit.resident_id != resident_id
+
+
 def whose(unit: Unit, resident_id: UUID) -> PartOf | Refusal:
     """Return what a resident is told who scans a unit that counted before."""
+    if unit.is_back or (unit.is_sold_again and unit.resident_id == resident_id):
+        return RETURNED
+    if unit.is_sold_again:
+        return TAKEN
     return PartOf(unit.activity_id) if unit.resident_id == resident_id else TAKEN
 
 

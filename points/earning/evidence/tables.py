@@ -8,10 +8,10 @@ from sqlmodel import Field, SQLModel
 
 
 class UnitClaim(SQLModel, table=True):
-    """A unit of a serialised label that was credited, and which sale it turned out to belong to.
+    """A unit of a serialised label that was credited or came back, and which sale it turned out to belong to.
 
-    Guarded by the claim of its `unit:` key while it is first reported, and by its resident's lock ever after. Once the
-    sale that named it is known, the row stays as it is.
+    Guarded by the claim of its `unit:` key while it is first reported, and by its resident's lock after that. Once the
+    sale that named it is known, the row stays as it is until the unit comes back; from then on the claim guards it.
     """
 
     __tablename__ = "unit_claim"
@@ -34,10 +34,13 @@ class UnitClaim(SQLModel, table=True):
     programme_id: UUID = Field(primary_key=True)
     gtin: str = Field(primary_key=True, max_length=14)
     serial: str = Field(primary_key=True, max_length=20)
-    resident_id: UUID = Field(description="Whose it is: who scanned the label, or who bought it.")
-    activity_id: UUID = Field(description="The activity that credited it: of its own kind, or the sale itself.")
+    resident_id: UUID = Field(description="Whose it is: who scanned or bought it; nil: nobody known.")
+    activity_id: UUID = Field(
+        description="What credited it: its own activity, or the sale; of one sold again, an own id."
+    )
     matched_sale_id: UUID | None = Field(
-        default=None, description="The sale it was part of, once that is known; nil: it came back."
+        default=None,
+        description="The sale it was part of, once that is known; nil: it came back; 1: it was sold again, to nobody.",
     )
     named: bool = Field(default=False, description="That sale named its serial; else it was matched by a guess.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")

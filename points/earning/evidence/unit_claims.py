@@ -8,16 +8,26 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.ids import new_id
 from core.sql import run
 from labels.units.verification import verify_units
+from points import ledger
 from points.earning.activities import Kind
+from points.earning.adjustments.values import AdjustmentKind
 from points.earning.appraisals import Candidate, UnitKey, unit_key
-from points.earning.evidence.matching import SOLD, OpenSale, Unit
+from points.earning.claims import unit_use
+from points.earning.evidence.matching import BROUGHT_BACK, SOLD, OpenSale, Unit
 from points.ledger import EntryKind
 
+# When all of the line came back that named a unit, so did the unit, whether the return named it or not.
 _UNIT: Final = """
     SELECT u.gtin, u.serial, u.resident_id, u.activity_id, coalesce(a.saving_grams, 0) AS saving_grams, u.effective_at,
-        u.matched_sale_id, u.named
+        u.matched_sale_id, u.named, u.named AND EXISTS (
+            SELECT FROM activity AS s JOIN adjustment AS r ON r.programme_id = :programme_id
+                AND r.activity_id = s.activity_id AND r.kind = :returned
+            WHERE s.programme_id = :programme_id AND s.activity_id = u.matched_sale_id
+            GROUP BY s.quantity HAVING s.quantity + sum(r.units) <= 0
+        ) AS gone
     FROM {listed} JOIN unit_claim AS u ON u.programme_id = :programme_id AND {condition}
     LEFT JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = u.activity_id
 """
@@ -68,6 +78,9 @@ _SAVE: Final = text("""
 """)
 
 
+_RETURNED: Final = {"returned": int(AdjustmentKind.RETURN)}
+
+
 async def made(session: AsyncSession, named: Collection[UnitKey], *, secret: bytes) -> dict[UnitKey, str | None]:
     """Return those of the units that were made, each with the reason for which its series was revoked, if it was."""
     wanted = sorted(set(named))
@@ -77,13 +90,27 @@ async def made(session: AsyncSession, named: Collection[UnitKey], *, secret: byt
 
 
 async def standing(session: AsyncSession, programme_id: UUID, named: Collection[UnitKey]) -> dict[UnitKey, Unit]:
-    """Return those of the units that counted before."""
+    """Return those of the units that counted, or came back, before."""
     if not named:
         return {}
     wanted = sorted(set(named))
     parameters = {"gtins": [gtin for gtin, _ in wanted], "serials": [serial for _, serial in wanted]}
-    rows = await run(session, _NAMED, {"programme_id": programme_id, **parameters})
+    rows = await run(session, _NAMED, {"programme_id": programme_id, **_RETURNED, **parameters})
     return {(row.gtin, row.serial): _unit(row) for row in rows}
+
+
+async def claim_returned(session: AsyncSession, programme_id: UUID, named: Collection[UnitKey]) -> set[UnitKey]:
+    """Have nobody else scan or sell units that come back, until the commit; return those nobody had claimed.
+
+    Comes before any resident is locked. Where nothing comes of it, what was claimed now is to be given back.
+    """
+    if not named:
+        return set()
+    uses = {unit: unit_use(unit, new_id()) for unit in named}
+    found = dict(zip(uses, await ledger.claim(session, programme_id, list(uses.values())), strict=True))
+    fresh = {unit for unit, each in found.items() if each.state is ledger.ClaimState.FRESH}
+    await lock_named(session, programme_id, set(named) - fresh)
+    return fresh
 
 
 async def lock_named(session: AsyncSession, programme_id: UUID, named: Collection[UnitKey]) -> None:
@@ -97,7 +124,8 @@ async def loose(session: AsyncSession, programme_id: UUID, shelves: Iterable[tup
     """Return residents' units of products that no sale was matched with yet. The residents are locked."""
     wanted = sorted(set(shelves))
     parameters = {"resident_ids": [each for each, _ in wanted], "gtins": [gtin for _, gtin in wanted]}
-    return [_unit(row) for row in await run(session, _LOOSE, {"programme_id": programme_id, **parameters})]
+    rows = await run(session, _LOOSE, {"programme_id": programme_id, **_RETURNED, **parameters})
+    return [_unit(row) for row in rows]
 
 
 async def sales(
@@ -146,8 +174,8 @@ def _unit(row: Row[Any]) -> Unit:
         activity_id=row.activity_id,
         saving_grams=row.saving_grams,
         effective_at=row.effective_at,
-        sale_id=row.matched_sale_id,
-        named=row.named,
+        sale_id=BROUGHT_BACK if row.gone else row.matched_sale_id,
+        named=row.named and not row.gone,
     )
 
 
