@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
+from api.importing import caveat_of
 from api.sheets import BYTE_ORDER_MARK, csv_of
 from core.db import transaction
 from labels.import_jobs import chunks
@@ -10,6 +11,8 @@ from labels.import_jobs.tables import ImportJob
 from labels.import_jobs.takers import PROBLEM_COLUMNS
 from points.earning.sales_files import lines, takers
 
+NOTE: Final = "note"
+"""The outcome of a last line that is of no row, and tells what a dry run did not foresee."""
 _CHUNKS_AT_ONCE: Final = 4
 
 
@@ -22,6 +25,8 @@ async def report_of(job: ImportJob) -> AsyncIterator[str]:
         async with transaction() as session:
             found = await chunks.reports(session, job.id, after=number, limit=_CHUNKS_AT_ONCE)
         if not found:
-            return
+            break
         number = found[-1][0]
         yield csv_of(line for _, told in found for line in told)
+    if (caveat := caveat_of(job)) is not None:
+        yield csv_of([["", "", "", NOTE, "", "", "", "", caveat]])

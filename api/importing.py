@@ -14,6 +14,7 @@ from api.schemas.imports import Import, SalesCounts
 from labels.import_jobs.tables import ImportJob
 from labels.import_jobs.uploads import NewImport
 from points.earning.sales_files.lines import BY_REASON
+from points.earning.sales_files.takers import CHUNK_LINES, UNFORESEEN
 from points.earning.sales_files.takers import KINDS as SALES_KINDS
 from points.programmes.access import Scope
 from workers.app import send
@@ -95,6 +96,11 @@ def given(
     )
 
 
+def caveat_of(job: ImportJob) -> str | None:
+    """Return what an import does not tell that is to be known before it is believed; None where there is nothing."""
+    return UNFORESEEN if job.dry_run and job.kind in SALES_KINDS and job.rows_cut > CHUNK_LINES else None
+
+
 def _name(filename: str | None) -> str:
     """Return a file's name without folders and without what can not be printed."""
     name = PurePosixPath((filename or "").replace("\\", "/")).name
@@ -103,8 +109,9 @@ def _name(filename: str | None) -> str:
 
 def shown(job: ImportJob) -> Import:
     """Return an import as it is told."""
-    values = {name: getattr(job, name) for name in Import.model_fields if name not in {"rows_total", "sales"}}
+    values = {name: getattr(job, name) for name in Import.model_fields if name not in {"rows_total", "sales", "caveat"}}
     values |= {"failure": job.failure or None, "rows_total": job.rows_cut if job.cut else None, "sales": None}
+    values["caveat"] = caveat_of(job)
     if job.kind in SALES_KINDS:
         counts = {name: job.totals.get(name, 0) for name in SalesCounts.model_fields if name != "reasons"}
         reasons = {

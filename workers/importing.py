@@ -123,7 +123,7 @@ def _table(job: ImportJob, taker: Taker, file: BinaryIO, skipped: int) -> Table:
     after = None if job.header is None else Place(job.header, job.rows_cut, job.bytes_cut)
     if taker.json_lines and (job.header == [] or (after is None and are_json_lines(file))):
         return json_lines_of(file, taker.bounds, after, skipped=skipped)
-    return table_of(file, job.encoding, taker.bounds, after, skipped=skipped)
+    return table_of(file, job.encoding, taker.bounds, after, skipped=skipped, local=taker.local)
 
 
 def _cuts(table: Table, size: int, done: int) -> Iterator[Cut]:
@@ -196,7 +196,7 @@ def taker_of(job: ImportJob) -> Taker:
         of_kind["certificates"] = importers.certificates(certifier_id=job.organization_id, actor=job.actor)
         of_kind["applications"] = importers.applications(applicant_id=job.organization_id, actor=job.actor)
         if job.within_id is not None and job.kind in takers.KINDS:
-            return takers.taker_of(job.kind, job.within_id, job.organization_id, till_keys())
+            return takers.taker_of(job.kind, job.within_id, job.organization_id, till_keys(), dry_run=job.dry_run)
     if job.kind not in of_kind:
         raise only_for_organizations(job.kind)
     return registry_taker(of_kind[job.kind])

@@ -57,7 +57,10 @@ async def create_upload(
 
     A file of sales may have a million lines. Each is credited as `POST /v1/sales` does it, and once, however often and
     in whatever files it comes. A dry run looks at two thousand lines at a time: caps, budgets and repetitions are seen
-    among those only.
+    among those only, and `caveat` says so of a longer file.
+
+    A time of a workbook's own, which tells no distance from UTC, is one of the programme's zone. In CSV and JSON a time
+    needs its distance, or the name of its zone in the column `time_zone`.
     """
     require_kind(importing, kind)
     limit = settings().sales_file_limit_bytes if kind in SALES_KINDS else settings().import_limit_bytes

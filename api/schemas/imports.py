@@ -26,6 +26,7 @@ WAITING_EXAMPLE: Final[dict[str, Any]] = {
     "quarantined": 0,
     "refused": 0,
     "sales": None,
+    "caveat": None,
     "created_at": "2026-05-01T02:00:00Z",
     "updated_at": "2026-05-01T02:00:00Z",
     "finished_at": None,
@@ -85,6 +86,9 @@ class Import(Schema):
     quarantined: int = Field(description="Footprints out of their category's plausible range, kept for review.")
     refused: int = Field(description="Rows that were refused; `report.csv` says why and what to do.")
     sales: SalesCounts | None = Field(description="For a file of sales or returns; null for others.")
+    caveat: str | None = Field(
+        description="What a dry run did not foresee, so that less may count in earnest; null where it saw everything."
+    )
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None

@@ -46,7 +46,9 @@ class SaleResult(ActivityResult):
         description="Of an anonymous sale: print it on the receipt, and whoever has the receipt can claim the sale. "
         "The same for all lines of one receipt."
     )
-    claim_url: str | None = Field(description="The same as an address, for a QR code; null where none is set up.")
+    claim_url: str | None = Field(
+        description="The same as an address, for a QR code; null until TANHUI_PUBLIC_URL is set."
+    )
 
 
 class SalesResult(Schema):

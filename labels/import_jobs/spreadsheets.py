@@ -48,11 +48,18 @@ class Table:
 
 
 def table_of(
-    file: BinaryIO, encoding: str, bounds: Bounds = REGISTRY_BOUNDS, after: Place | None = None, *, skipped: int = 0
+    file: BinaryIO,
+    encoding: str,
+    bounds: Bounds = REGISTRY_BOUNDS,
+    after: Place | None = None,
+    *,
+    skipped: int = 0,
+    local: str = "",
 ) -> Table:
     """Return a table, from its beginning or `after` a place; what kind of file it is, its first bytes say.
 
-    `file` may lack its first `skipped` bytes, all of them before that place.
+    `file` may lack its first `skipped` bytes, all of them before that place. `local` ends the text of the
+    times that a workbook knows as such.
 
     Raises:
         UnreadableTableError: it can not be read, now or while rows are taken; the message says what to do.
@@ -74,7 +81,7 @@ def table_of(
         return Table(_header(rows), _bounded(rows, bounds.rows, 0), _FIRST_ROW, lambda: lines.position)
     done = 0 if after is None else after.rows
     passed = 0 if after is None else _FIRST_ROW - 1 + done
-    rows = workbook_rows(file, bounds, columns=MOST_COLUMNS + 1, passed=passed)
+    rows = workbook_rows(file, bounds, columns=MOST_COLUMNS + 1, passed=passed, local=local)
     header = _header(rows) if after is None else after.header
     return Table(header, _bounded(rows, bounds.rows, done), _FIRST_ROW, lambda: 0)
 

@@ -40,7 +40,8 @@ class Taker:
     """One kind of file: what its header must have, what it may hold, and what takes a chunk of it.
 
     `take` is handed the session, the header, the number of the first row, the rows and the time. Where chunks are
-    `ordered` each comes after the one before it; else several are taken at once.
+    `ordered` each comes after the one before it; else several are taken at once. `local` ends the text of times that a
+    workbook knows as such.
     """
 
     require: Callable[[Cells], None]
@@ -49,6 +50,7 @@ class Taker:
     bounds: Bounds = REGISTRY_BOUNDS
     ordered: bool = True
     json_lines: bool = False
+    local: str = ""
 
 
 def registry_taker(importer: Importer[Item]) -> Taker:

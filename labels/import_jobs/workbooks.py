@@ -4,6 +4,7 @@ Whatever is small in a workbook (which sheet is first, what its styles are) open
 comes (labels.import_jobs.sheet_xml), after labels.import_jobs.archives has looked whether that is wise.
 """
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
@@ -13,6 +14,7 @@ from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE, builtin_format_code
 from openpyxl.styles.stylesheet import Stylesheet
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.utils.exceptions import InvalidFileException
@@ -27,6 +29,8 @@ _NOT_XLSX: Final = "The file is no workbook that can be read; save it as XLSX or
 _PIECE: Final = 64 * 1024
 _EXACT: Final = 10**15
 """Beyond, a double is no exact number."""
+_ASIDE: Final = re.compile(r'\[[^]]*]|"[^"]*"|\\\\.')
+"""What a form says beside days and hours: language, colour, words."""
 # What openpyxl lets through when a workbook is broken in one place or another; defusedxml's refusals are ValueErrors.
 _BROKEN: Final = (
     BadZipFile,
@@ -44,10 +48,13 @@ _BROKEN: Final = (
 )
 
 
-def workbook_rows(file: BinaryIO, bounds: Bounds, *, columns: int, passed: int = 0) -> Iterator[list[str]]:
+def workbook_rows(
+    file: BinaryIO, bounds: Bounds, *, columns: int, passed: int = 0, local: str = ""
+) -> Iterator[list[str]]:
     """Yield the rows behind the first `passed` ones; rows that are not written down are empty.
 
-    Cells beyond so many columns, and empty ones at the end of a row, are left out.
+    `local` ends the text of every time that the workbook knows as one: it says nothing of its distance from UTC. Cells
+    beyond so many columns, and empty ones at the end of a row, are left out.
 
     Raises:
         UnreadableTableError: it can not be read, now or while rows are taken; the message says what to do.
@@ -57,7 +64,7 @@ def workbook_rows(file: BinaryIO, bounds: Bounds, *, columns: int, passed: int =
         reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
         reader.read_manifest()
         reader.read_workbook()
-        rows = SheetRows(_texts(reader), columns=columns, passed=passed)
+        rows = SheetRows(_texts(reader, local), columns=columns, passed=passed)
         expected = passed + 1
         for number, cells in _numbered(reader.archive, _first_sheet(reader), rows):
             while expected < number:
@@ -97,33 +104,45 @@ def _shared(archive: ZipFile, manifest: Any) -> SharedTexts:  # noqa: ANN401 - o
     return shared
 
 
-def _texts(reader: ExcelReader) -> Callable[[str, int, str], str]:
+def _texts(reader: ExcelReader, local: str) -> Callable[[str, int, str], str]:
     """Return what tells what a cell says, by the styles and shared texts of this workbook."""
     shared = _shared(reader.archive, reader.package)
     days: set[int] = set()
     spans: set[int] = set()
+    hours: set[int] = set()
     if ARC_STYLE in reader.valid_files:
         tree: Any = fromstring(reader.archive.read(ARC_STYLE))
         styles: Any = Stylesheet.from_tree(tree)  # its type lacks what is asked of it here
         days, spans = styles.date_formats, styles.timedelta_formats
+        hours = {style for style in days if "h" in _form(styles, style)}
     epoch = reader.wb.epoch
 
     def text_of(kind: str, style: int, written: str) -> str:
         if kind == SHARED:
             return shared[int(written)]
         if kind == "n":
-            return _moment(written, epoch, span=style in spans) if style in days else _number(written)
-        return _other(kind, written)
+            if style not in days:
+                return _number(written)
+            return _moment(written, epoch, local, span=style in spans, hours=style in hours)
+        return _other(kind, written, local)
 
     return text_of
 
 
-def _other(kind: str, written: str) -> str:
+def _form(styles: Any, style: int) -> str:  # noqa: ANN401 - openpyxl publishes no types
+    """Return how cells of a style show numbers, such as `yyyy-mm-dd hh:mm`."""
+    number = styles.cell_styles[style].numFmtId
+    custom = number - BUILTIN_FORMATS_MAX_SIZE
+    form = builtin_format_code(number) if custom < 0 else styles.number_formats[custom]
+    return _ASIDE.sub("", str(form)).lower()
+
+
+def _other(kind: str, written: str, local: str) -> str:
     """Return what a cell says whose value is no number and no shared text: texts, outcomes of formulas, errors."""
     if kind == "b":
         return str(bool(int(written))).lower()
     if kind == "d":
-        return _said(from_ISO8601(written))  # type: ignore[no-untyped-call] # openpyxl publishes no type of it
+        return _said(from_ISO8601(written), local, hours="T" in written)  # type: ignore[no-untyped-call] # openpyxl's
     return written
 
 
@@ -137,15 +156,17 @@ def _number(written: str) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < _EXACT else str(value)
 
 
-def _moment(written: str, epoch: datetime, *, span: bool) -> str:
+def _moment(written: str, epoch: datetime, local: str, *, span: bool, hours: bool) -> str:
     try:
-        return _said(from_excel(float(written), epoch, timedelta=span))
+        return _said(from_excel(float(written), epoch, timedelta=span), local, hours=hours)
     except (OverflowError, ValueError):
         return "#VALUE!"
 
 
-def _said(value: object) -> str:
-    """Return days as days."""
-    if isinstance(value, datetime) and value.time() == time.min:
-        return value.date().isoformat()
+def _said(value: object, local: str, *, hours: bool) -> str:
+    """Return days as days. Midnight is one, unless the cell shows `hours` and times are asked for as `local` ones."""
+    if isinstance(value, datetime):
+        if value.time() == time.min and not (local and hours):
+            return value.date().isoformat()
+        return value.isoformat() + local
     return value.isoformat() if isinstance(value, (datetime, date, time)) else str(value)

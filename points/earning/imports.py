@@ -1,12 +1,16 @@
 """From a row of somebody's list of sales to a line that can be credited, or why it can not be read. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from labels.gtin import bare_key
 from points.earning.activities import SaleLine
 from points.earning.adjustments.return_lines import Bought, ReturnLine
+from points.earning.times import LOCAL, told_at, zone_of
 
 SALE_COLUMNS: Final = {
     "retailer": "optional: the retailer's id or English name; else --retailer",
@@ -15,7 +19,8 @@ SALE_COLUMNS: Final = {
     "member_code": "the resident's code; empty for a buyer who showed none",
     "code": "the product's number or code as scanned",
     "quantity": "whole units; below 0 is a return, which tanhui replay takes and a file of sales does not",
-    "sold_at": "time with its distance from UTC, as text, such as 2026-05-01T08:30:00+08:00",
+    "sold_at": "time with its distance from UTC, such as 2026-05-01T08:30:00+08:00",
+    "time_zone": "optional: the zone of a time that tells no distance from UTC, such as Asia/Shanghai",
 }
 RETURN_COLUMNS: Final = {
     "retailer": "optional: the retailer's id",
@@ -26,14 +31,17 @@ RETURN_COLUMNS: Final = {
     "code": "the product's number or code as scanned",
     "quantity": "whole units that came back, from 1",
     "returned_at": "time with its distance from UTC, such as 2026-05-03T11:05:00+08:00",
+    "time_zone": "optional: the zone of a time that tells no distance from UTC, such as Asia/Shanghai",
 }
 _LONGEST_RECEIPT: Final = 100
 _LONGEST_CODE: Final = 500
 _MOST_LINES: Final = 100_000
 _MOST_UNITS: Final = 100_000
-# Tills write the ends of the calendar where they know no time; no time zone and no period can be added to those.
-_EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-_LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
+# A spreadsheet takes a number of more than eleven digits for one to be cut, and zeros before any number for nothing.
+_CUT: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_AS_NUMBER: Final = re.compile(r"([0-9]+)[.,]0+")
+_LOST_ZEROS: Final = (9, 10, 11)
+_UPC_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +68,44 @@ class ReportedReturn:
     line: ReturnLine
 
 
-def sale_of(row: Mapping[str, object]) -> ReportedSale | Unreadable:
-    """Return the line a row of text or of JSON values holds, or the first thing about it that can not be read."""
-    found = _number(row, "receipt", "line") or _goods(row, "sold_at")
-    if found is not None:
+def sale_of(row: Mapping[str, object], zone: ZoneInfo | None = None) -> ReportedSale | Unreadable:
+    """Return the line a row of text or of JSON values holds, or the first thing about it that can not be read.
+
+    `zone` is that of a spreadsheet's own times, whose rows name none.
+    """
+    found = _number(row, "receipt", "line") or _goods(row) or _moment(row, "sold_at", zone)
+    if isinstance(found, Unreadable):
         return found
     line = SaleLine(
         receipt=_text(row, "receipt"),
         line=_whole(row, "line") or 0,
         member_code=_text(row, "member_code") or None,
-        code=_text(row, "code"),
+        code=_code(row),
         quantity=_whole(row, "quantity") or 0,
-        sold_at=datetime.fromisoformat(_text(row, "sold_at")),
+        sold_at=found,
     )
     return ReportedSale(_text(row, "retailer"), line)
 
 
-def return_of_row(row: Mapping[str, object]) -> ReportedReturn | Unreadable:
-    """Return the line of a return a row of text or of JSON values holds, or the first thing that can not be read."""
-    found = _number(row, "receipt", "line") or _goods(row, "returned_at")
-    bought = None
-    if found is None and (_text(row, "bought_receipt") or _text(row, "bought_line")):
-        found = _number(row, "bought_receipt", "bought_line")
+def return_of_row(row: Mapping[str, object], zone: ZoneInfo | None = None) -> ReportedReturn | Unreadable:
+    """Return the line of a return a row of text or of JSON values holds, or the first thing that can not be read.
+
+    `zone` is that of a spreadsheet's own times, whose rows name none.
+    """
+    found, bought = _number(row, "receipt", "line") or _goods(row) or _moment(row, "returned_at", zone), None
+    if not isinstance(found, Unreadable) and (_text(row, "bought_receipt") or _text(row, "bought_line")):
+        found = _number(row, "bought_receipt", "bought_line") or found
         bought = Bought(_text(row, "bought_receipt"), _whole(row, "bought_line") or 0)
-    if found is not None:
+    if isinstance(found, Unreadable):
         return found
     line = ReturnLine(
         receipt=_text(row, "receipt"),
         line=_whole(row, "line") or 0,
         bought=bought,
         member_code=_text(row, "member_code") or None,
-        code=_text(row, "code"),
+        code=_code(row),
         quantity=_whole(row, "quantity") or 0,
-        returned_at=datetime.fromisoformat(_text(row, "returned_at")),
+        returned_at=found,
     )
     return ReportedReturn(_text(row, "retailer"), line)
 
@@ -107,21 +120,28 @@ def _number(row: Mapping[str, object], receipt: str, line: str) -> Unreadable | 
     return None
 
 
-def _goods(row: Mapping[str, object], moment: str) -> Unreadable | None:
-    """Return what is wrong with what was sold or came back, how much of it, and when."""
+def _goods(row: Mapping[str, object]) -> Unreadable | None:
+    """Return what is wrong with what was sold or came back, and how much of it."""
     quantity = _whole(row, "quantity")
     if quantity is None or abs(quantity) > _MOST_UNITS:
         return Unreadable("quantity", f"must be a whole number of at most {_MOST_UNITS} units.")
     code, member_code = _text(row, "code"), _text(row, "member_code")
     if not code or len(code) > _LONGEST_CODE:
         return Unreadable("code", f"must have 1 to {_LONGEST_CODE} characters.")
+    if _CUT.fullmatch(code):
+        return Unreadable("code", f"is a number that a spreadsheet has cut ({code}); give its column the form of text.")
     if len(member_code) > _LONGEST_CODE:
         return Unreadable("member_code", f"must have at most {_LONGEST_CODE} characters.")
-    if _moment(row, moment) is None:
-        return Unreadable(
-            moment, "must be a time of the years 1900 to 2999 with its distance from UTC: 2026-05-01T08:30:00+08:00."
-        )
     return None
+
+
+def _code(row: Mapping[str, object]) -> str:
+    """Return a code; that of a product is given back the zeros that a spreadsheet took, and loses those it added."""
+    code = _text(row, "code")
+    if (number := _AS_NUMBER.fullmatch(code)) is not None:
+        code = number[1]
+    whole = code.zfill(_UPC_DIGITS)
+    return whole if len(code) in _LOST_ZEROS and bare_key(whole) is not None else code
 
 
 def _text(row: Mapping[str, object], name: str) -> str:
@@ -138,9 +158,11 @@ def _whole(row: Mapping[str, object], name: str) -> int | None:
     return int(text) if len(digits) <= 12 else None  # noqa: PLR2004 - far beyond any line or quantity
 
 
-def _moment(row: Mapping[str, object], name: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(_text(row, name))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None and _EARLIEST <= moment <= _LATEST else None
+def _moment(row: Mapping[str, object], name: str, zone: ZoneInfo | None) -> datetime | Unreadable:
+    """Return when something happened, in its own zone, that of the row, or else in `zone` if a spreadsheet tells it."""
+    text, named = _text(row, name), _text(row, "time_zone")
+    meant = zone_of(named) if named else zone if text.endswith(LOCAL) else None
+    if isinstance(meant, str):
+        return Unreadable("time_zone", meant)
+    moment = told_at(text, meant)
+    return Unreadable(name, moment) if isinstance(moment, str) else moment

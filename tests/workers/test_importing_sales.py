@@ -2,32 +2,28 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from uuid import UUID
+from collections.abc import Callable
 
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from core import clock
 from core.db import transaction
-from labels.catalogue import register_organization
 from labels.import_jobs import chunks, jobs
 from labels.import_jobs.archives import Bounds
 from labels.import_jobs.tables import ImportJob
 from points.earning.sales_files import takers
 from points.earning.tables import Activity
 from points.programmes.tables import Programme
-from points.residents.tables import Resident
 from tests.factories.credits import assert_clean
 from tests.factories.import_jobs import finished
-from tests.factories.labels import NOW, make_labelled
-from tests.factories.residents import make_residents
 from tests.factories.sales_files import (
     RETURNS,
     SALES,
+    SOLD_AT,
+    Shop,
     hand_in,
+    make_shop,
     report_of,
     sales_csv,
     sales_ndjson,
@@ -35,41 +31,15 @@ from tests.factories.sales_files import (
 )
 from workers.importing import take_forward
 
-SOLD_AT = clock.now() - timedelta(hours=1)
-
 
 class KilledError(Exception):
     """Stands for the end of a process."""
 
 
-@dataclass(frozen=True)
-class Shop:
-    programme: Programme
-    retailer_id: UUID
-    gtin: str
-    member_codes: Sequence[str]
-
-    def rows(self, count: int) -> list[tuple[object, ...]]:
-        """Return lines of receipts of two lines each, for one member after the other."""
-        return [
-            (f"r{number // 2}", number % 2 + 1, self.member_codes[number % 3], self.gtin, 1, SOLD_AT.isoformat())
-            for number in range(count)
-        ]
-
-
 @pytest.fixture
 async def shop(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(takers, "CHUNK_LINES", 10)
-    async with transaction() as session:
-        labelled = await make_labelled(session)
-        made = await register_organization(session, name_zh="店", name_en="Shop", roles=["retailer"], now=NOW)
-        ids = await make_residents(session, programme, 3)
-        found = await session.exec(
-            select(Resident.member_code).where(
-                Resident.programme_id == programme.programme_id, col(Resident.resident_id).in_(ids)
-            )
-        )
-        return Shop(programme, made.id, labelled.gtin, found.all())
+    return await make_shop(programme)
 
 
 async def credited(shop: Shop) -> int:

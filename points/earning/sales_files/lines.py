@@ -18,6 +18,7 @@ REPORT_COLUMNS: Final = ("row", "receipt", "line", "outcome", "grams", "points",
 BY_REASON: Final = "reason:"
 """Begins the names of totals that count refused lines by their reason."""
 
+_NO_CODE: Final = "A dry run tells none: the sale is not recorded yet."
 _REMEDY: Final = "Correct it and send the row again; the rows that were taken may come along, they count once."
 
 Row = Sequence[str] | str
@@ -94,9 +95,17 @@ def _parsed(header: Sequence[str], width: int, row: Row, parse: Parse[Taken]) ->
 
 
 def tell_outcomes(
-    told: Told, numbers: Sequence[int], lines: Sequence[Line], outcomes: Sequence[Outcome | Returned]
+    told: Told,
+    numbers: Sequence[int],
+    lines: Sequence[Line],
+    outcomes: Sequence[Outcome | Returned],
+    *,
+    dry_run: bool = False,
 ) -> None:
-    """Note what became of lines. In the totals grams and points are of now, not of what had been credited before."""
+    """Note what became of lines. In the totals grams and points are of now, not of what had been credited before.
+
+    A dry run tells no claim code: whoever printed it would send residents to claim a sale that is not there.
+    """
     for number, line, found in zip(numbers, lines, outcomes, strict=True):
         outcome = found if isinstance(found, Returned) else told_to_tills(found)
         if isinstance(outcome, Receipt):
@@ -111,7 +120,8 @@ def tell_outcomes(
         elif isinstance(outcome, Held):
             tell(told, number, line, "held", reason=outcome.rule, detail=outcome.detail)
         elif isinstance(outcome, Claimable):
-            detail = f"{outcome.detail} claim_code={outcome.claim_code}"
+            code = _NO_CODE if dry_run else f"claim_code={outcome.claim_code}"
+            detail = f"{outcome.detail} {code}"
             tell(told, number, line, "refused", reason=outcome.reason, detail=detail)
         else:
             tell(told, number, line, "refused", reason=outcome.reason, detail=outcome.detail)

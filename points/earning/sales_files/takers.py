@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +20,8 @@ from points.earning.imports import Unreadable, return_of_row, sale_of
 from points.earning.returns import record_returns
 from points.earning.sales import record_sales
 from points.earning.sales_files.lines import ReadLines, Told, read_lines, tell_outcomes, tell_unreadable
+from points.earning.times import LOCAL
+from points.programmes.queries import programme
 from points.residents.recognition import TillKeys
 
 SALES: Final = "sales"
@@ -27,14 +30,19 @@ KINDS: Final = (SALES, RETURNS)
 MOST_LINES: Final = 1_000_000
 CHUNK_LINES: Final = 2_000
 """Lines in one database transaction. More make it hardly cheaper, and hold residents longer."""
+UNFORESEEN: Final = (
+    f"A dry run looks at {CHUNK_LINES:,} lines at a time and keeps nothing of them: caps, budgets, guards and lines "
+    "that are there twice were seen among those only. Taken in earnest, less of the file may count than is told here."
+)
+"""What is to be said of a dry run of more lines than CHUNK_LINES."""
 _BOUNDS: Final = Bounds(rows=MOST_LINES, unpacked_bytes=600_000_000, elements=4_000_000)
 _NEEDED: Final = (("receipt",), ("line",), ("member_code",), ("code",), ("quantity",))
 
 
-def taker_of(kind: str, programme_id: UUID, retailer_id: UUID, keys: TillKeys) -> Taker:
+def taker_of(kind: str, programme_id: UUID, retailer_id: UUID, keys: TillKeys, *, dry_run: bool = False) -> Taker:
     """Return what takes a retailer's file of one of KINDS within a programme. Lines count in any order."""
     assert kind in KINDS
-    file = _File(programme_id, retailer_id, keys)
+    file = _File(programme_id, retailer_id, keys, dry_run)
     needed = (*_NEEDED, ("sold_at",) if kind == SALES else ("returned_at",))
     return Taker(
         partial(require_columns, needed=needed),
@@ -43,6 +51,7 @@ def taker_of(kind: str, programme_id: UUID, retailer_id: UUID, keys: TillKeys) -
         chunk_rows=CHUNK_LINES,
         ordered=False,
         json_lines=True,
+        local=LOCAL,
     )
 
 
@@ -53,31 +62,37 @@ class _File:
     programme_id: UUID
     retailer_id: UUID
     keys: TillKeys
+    dry_run: bool
 
     async def sales(
         self, session: AsyncSession, header: Cells, first: int, rows: Sequence[Row], now: datetime
     ) -> Taken:
         """Credit the lines of some rows."""
-        read = read_lines(header, first, rows, self._sale)
+        read = read_lines(header, first, rows, partial(self._sale, await self._zone(session)))
         return _told(
             read,
             await record_sales(session, self.programme_id, self.retailer_id, read.lines, keys=self.keys, now=now),
+            dry_run=self.dry_run,
         )
 
     async def returns(
         self, session: AsyncSession, header: Cells, first: int, rows: Sequence[Row], now: datetime
     ) -> Taken:
         """Take back what the lines of some rows brought back."""
-        read = read_lines(header, first, rows, self._return)
+        read = read_lines(header, first, rows, partial(self._return, await self._zone(session)))
         reported = [(self.retailer_id, line) for line in read.lines]
-        return _told(read, await record_returns(session, self.programme_id, reported, keys=self.keys, now=now))
+        outcomes = await record_returns(session, self.programme_id, reported, keys=self.keys, now=now)
+        return _told(read, outcomes, dry_run=self.dry_run)
 
-    def _sale(self, row: Mapping[str, object]) -> SaleLine | Unreadable:
-        found = sale_of(row)
+    async def _zone(self, session: AsyncSession) -> ZoneInfo:
+        return ZoneInfo((await programme(session, self.programme_id)).time_zone)
+
+    def _sale(self, zone: ZoneInfo, row: Mapping[str, object]) -> SaleLine | Unreadable:
+        found = sale_of(row, zone)
         return found if isinstance(found, Unreadable) else self._fault(found.retailer) or found.line
 
-    def _return(self, row: Mapping[str, object]) -> ReturnLine | Unreadable:
-        found = return_of_row(row)
+    def _return(self, zone: ZoneInfo, row: Mapping[str, object]) -> ReturnLine | Unreadable:
+        found = return_of_row(row, zone)
         return found if isinstance(found, Unreadable) else self._fault(found.retailer) or found.line
 
     def _fault(self, named: str) -> Unreadable | None:
@@ -86,9 +101,11 @@ class _File:
         return Unreadable("retailer", "must be empty or the id of the organization that hands the file in.")
 
 
-def _told(read: ReadLines[SaleLine] | ReadLines[ReturnLine], outcomes: Sequence[Outcome | Returned]) -> Taken:
+def _told(
+    read: ReadLines[SaleLine] | ReadLines[ReturnLine], outcomes: Sequence[Outcome | Returned], *, dry_run: bool
+) -> Taken:
     told = Told()
-    tell_outcomes(told, read.numbers, read.lines, outcomes)
+    tell_outcomes(told, read.numbers, read.lines, outcomes, dry_run=dry_run)
     tell_unreadable(told, read.unreadable, read.blank)
     refused = told.totals["refused"] + told.totals["unreadable"]
     return Taken(Counts(refused=refused), dict(+told.totals), list(told.report), frozenset(told.touched))

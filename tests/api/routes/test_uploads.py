@@ -7,6 +7,7 @@ import pytest
 from httpx import AsyncClient
 from sqlmodel import func, select
 
+from api import importing
 from api import uploads as arriving
 from core import clock, db
 from core.ids import new_id
@@ -72,6 +73,26 @@ async def test_the_same_key_with_the_same_file_is_answered_again_and_leaves_no_s
     assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
     listed = (await client.get("/v1/imports", headers=people.partner)).json()["imports"]
     assert [each["id"] for each in listed] == [first.json()["id"]]
+
+
+async def test_a_dry_run_of_more_lines_than_it_sees_at_once_says_so_and_one_of_fewer_does_not(
+    client: AsyncClient, people: People, labelled: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = await lines(people, labelled)
+    monkeypatch.setattr(importing, "CHUNK_LINES", 3)
+    for content, dry_run, is_told in (
+        (data, "true", False),
+        (data + data.split(b"\r\n", 1)[1], "true", True),
+        (data + data.split(b"\r\n", 1)[1], "false", False),
+    ):
+        kept = await client.post(f"{UPLOAD}&dry_run={dry_run}", content=content, headers=people.partner)
+        await worked_through(UUID(kept.json()["id"]))
+        shown = (await client.get(kept.headers["Location"], headers=people.partner)).json()
+        report = (await client.get(f"{kept.headers['Location']}/report.csv", headers=people.partner)).text
+        last = list(csv.DictReader(io.StringIO(report.removeprefix("\ufeff"))))[-1]
+        assert (shown["caveat"] is not None, last["outcome"] == "note") == (is_told, is_told), last
+        if is_told:
+            assert "2,000 lines at a time" in shown["caveat"] == last["detail"]
 
 
 async def test_a_repeat_is_answered_though_no_more_files_may_wait_and_something_new_is_not_taken(

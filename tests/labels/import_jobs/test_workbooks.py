@@ -120,6 +120,48 @@ def test_every_cell_says_what_openpyxl_reads_in_it(
         assert rows_of(data, passed=passed) == found[passed:]
 
 
+@pytest.mark.parametrize("old_days", [False, True])
+def test_times_are_marked_as_local_where_that_is_asked_for_and_days_and_texts_never(old_days: bool) -> None:  # noqa: FBT001 - drawn
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    if old_days:
+        book.epoch = CALENDAR_MAC_1904
+    moment, midnight = datetime(2026, 5, 1, 8, 30, 15), datetime(2026, 5, 1)  # noqa: DTZ001 - a workbook knows no zones
+    sheet.append(
+        [moment, midnight, midnight, moment, midnight, time(8, 30), date(2026, 5, 1), "2026-05-01T08:30:00", 7]
+    )
+    for cell, form in (
+        ("B1", "yyyy/m/d h:mm"),
+        ("C1", 'yyyy"年"m"月"d"日"'),
+        ("D1", "yyyy-mm-dd"),
+        ("E1", "[$-zh-CN]d/m/yy"),
+    ):
+        sheet[cell].number_format = form
+    data = saved(book)
+    [told] = workbook_rows(io.BytesIO(data), BOUNDS, columns=201, local="!")
+    days = ["2026-05-01"] * 2
+    assert told == [
+        "2026-05-01T08:30:15!",
+        "2026-05-01T00:00:00!",
+        "2026-05-01",
+        "2026-05-01T08:30:15!",
+        "2026-05-01",
+        "08:30:00",
+        "2026-05-01",
+        "2026-05-01T08:30:00",
+        "7",
+    ]
+    [plain] = rows_of(data)
+    assert plain[:3] == ["2026-05-01T08:30:15", *days]
+
+
+def test_times_written_as_text_of_the_standard_are_local_too() -> None:
+    sheet = '<row><c t="d"><v>2026-05-01T08:30:00</v></c><c t="d"><v>2026-05-01</v></c></row>'
+    [told] = workbook_rows(io.BytesIO(written(sheet)), BOUNDS, columns=201, local="!")
+    assert told == ["2026-05-01T08:30:00!", "2026-05-01"]
+
+
 def test_rows_and_cells_that_are_left_out_or_not_numbered_stand_where_they_belong() -> None:
     cell = "<c><v>%d</v></c>"
     sheet = (

@@ -1,9 +1,11 @@
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from points.earning.activities import SaleLine
-from points.earning.imports import ReportedSale, Unreadable, sale_of
+from points.earning.imports import ReportedReturn, ReportedSale, Unreadable, return_of_row, sale_of
+from points.earning.times import LOCAL
 
 ROW: dict[str, object] = {
     "retailer": "Green Mart",
@@ -62,3 +64,69 @@ def test_a_value_that_can_not_be_read_is_named_by_its_column(field: str, value: 
     found = sale_of(ROW | {field: value})
     assert isinstance(found, Unreadable)
     assert found.field == field
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("6901234567892.0", "6901234567892"),
+        ("6901234567892.00", "6901234567892"),
+        (6901234567892.0, "6901234567892"),
+        (36000291452, "036000291452"),
+        ("36000291452", "036000291452"),
+        ("36000291452.0", "036000291452"),
+        ("36000291453", "36000291453"),  # its check digit is another: no zeros were lost
+        ("4011", "4011"),
+        ("(01)06901234567892", "(01)06901234567892"),
+    ],
+)
+def test_a_product_number_that_a_spreadsheet_took_for_a_number_is_what_it_was(written: object, meant: str) -> None:
+    found = sale_of(ROW | {"code": written})
+    assert isinstance(found, ReportedSale)
+    assert found.line.code == meant
+
+
+@pytest.mark.parametrize("cut", ["6.90123E+12", "6.90123e12", "6,90123E+12", "6E+12"])
+def test_a_product_number_that_a_spreadsheet_has_cut_is_told_with_what_to_do(cut: str) -> None:
+    found = sale_of(ROW | {"code": cut})
+    assert isinstance(found, Unreadable)
+    assert (found.field, "form of text" in found.reason) == ("code", True)
+
+
+RETURN = {key: value for key, value in ROW.items() if key != "sold_at"}
+
+
+def test_the_zone_of_a_row_goes_before_that_of_the_programme_and_neither_before_a_distance_from_utc() -> None:
+    local, programme = "2026-05-01T08:30:00", ZoneInfo("America/New_York")
+    for told, zone, utc_hour in (
+        (local, "Asia/Shanghai", 0),
+        (f"{local}{LOCAL}", "Asia/Shanghai", 0),
+        (f"{local}{LOCAL}", "", 12),
+        (f"{local}+02:00", "Asia/Shanghai", 6),
+    ):
+        moment = datetime(2026, 5, 1, utc_hour, 30, tzinfo=UTC)
+        sold = sale_of(ROW | {"sold_at": told, "time_zone": zone}, programme)
+        back = return_of_row(RETURN | {"returned_at": told, "time_zone": zone}, programme)
+        assert isinstance(sold, ReportedSale)
+        assert isinstance(back, ReportedReturn)
+        assert (sold.line.sold_at, back.line.returned_at) == (moment, moment)
+
+
+def test_text_without_a_distance_from_utc_is_told_though_the_zone_of_the_programme_is_known() -> None:
+    found = sale_of(ROW | {"sold_at": "2026-05-01T08:30:00"}, ZoneInfo("Asia/Shanghai"))
+    assert isinstance(found, Unreadable)
+    assert (found.field, "column time_zone" in found.reason) == ("sold_at", True)
+
+
+def test_a_zone_that_nobody_knows_is_told_as_such() -> None:
+    found = sale_of(ROW | {"time_zone": "Peking"})
+    assert isinstance(found, Unreadable)
+    assert found.field == "time_zone"
+
+
+def test_a_return_whose_sale_is_half_named_is_told_by_that() -> None:
+    row = RETURN | {"returned_at": "2026-05-01T08:30:00+08:00", "bought_receipt": "A-1"}
+    found = return_of_row(row)
+    assert isinstance(found, Unreadable)
+    assert found.field == "bought_line"
+    assert isinstance(return_of_row(row | {"bought_line": 2}), ReportedReturn)
