@@ -11,6 +11,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 _LENGTH: Final = 22
 DEFAULT_LIMIT: Final = 50
 HIGHEST_LIMIT: Final = 200
+AS_IT_WAS: Final = "send `next_cursor` of the page before as it was, or leave it out for the first page"
+"""What is told of a cursor that is none of ours."""
 
 
 def cursor_after(identifier: UUID) -> str:
@@ -18,15 +20,21 @@ def cursor_after(identifier: UUID) -> str:
     return urlsafe_b64encode(identifier.bytes).rstrip(b"=").decode()
 
 
-def _read(value: object) -> object:
-    """Return the id in a cursor; pydantic turns the ValueError into the problem that names the parameter."""
-    if not isinstance(value, str):
-        return value
+def identifier_in(value: str) -> UUID:
+    """Return the id in a cursor.
+
+    Raises:
+        ValueError: when it is none of ours; pydantic makes of it the problem that names the parameter.
+    """
     if len(value) == _LENGTH and value.isascii():
         identifier = UUID(bytes=urlsafe_b64decode(f"{value}=="))
         if cursor_after(identifier) == value:
             return identifier
-    raise ValueError("send `next_cursor` of the page before as it was, or leave it out for the first page")
+    raise ValueError(AS_IT_WAS)
+
+
+def _read(value: object) -> object:
+    return identifier_in(value) if isinstance(value, str) else value
 
 
 def next_cursor(ids: Sequence[UUID], limit: int) -> str | None:

@@ -33,24 +33,26 @@ COLUMNS: Final = (
 async def export_of(resident: ResidentPrincipal) -> AsyncIterator[str]:
     """Yield a resident's statement page by page, each read in a transaction of its own: no slow reader holds one."""
     yield BYTE_ORDER_MARK + csv_of([COLUMNS])
-    before: UUID | None = ledger.LATEST
-    while before is not None:
-        lines, before = await _page(resident, before)
+    after: ledger.Carried | UUID | None = ledger.LATEST
+    while after is not None:
+        lines, after = await _page(resident, after)
         yield csv_of(lines)
 
 
-async def _page(resident: ResidentPrincipal, before: UUID) -> tuple[list[tuple[object, ...]], UUID | None]:
-    """Return the lines of the entries before `before`, and the entry that the next page comes before."""
+async def _page(
+    resident: ResidentPrincipal, after: ledger.Carried | UUID
+) -> tuple[list[tuple[object, ...]], ledger.Carried | None]:
+    """Return the lines of the entries after `after`, and where the next page goes on."""
     programme_id, resident_id = resident.programme_id, resident.resident_id
     async with transaction() as session:
-        found = await ledger.statement(session, programme_id, resident_id, before=before, limit=_PAGE)
-        about = [each.subject_id or each.entry_id for each in found]
+        page = await ledger.statement_page(session, programme_id, resident_id, after=after, limit=_PAGE)
+        about = [each.subject_id or each.entry_id for each in page.lines]
         bought = await activities(session, programme_id, about)
     lines = [
         _line(StatementEntry.of(line, resident_id), bought.get(activity_id))
-        for line, activity_id in zip(found, about, strict=True)
+        for line, activity_id in zip(page.lines, about, strict=True)
     ]
-    return lines, found[-1].entry_id if len(found) == _PAGE else None
+    return lines, page.rest
 
 
 def _line(entry: StatementEntry, activity: Activity | None) -> tuple[object, ...]:

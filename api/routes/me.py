@@ -12,7 +12,7 @@ from api.audiences import Resident
 from api.boards import note_changes
 from api.dependencies import Now, Session
 from api.openapi import answers, example
-from api.pagination import DEFAULT_LIMIT, Cursor, Limit, next_cursor
+from api.pagination import DEFAULT_LIMIT, Limit
 from api.routing import router as new_router
 from api.schemas import Moment
 from api.schemas.me import (
@@ -34,6 +34,7 @@ from api.schemas.receipts import (
     ReceiptSummary,
     Step,
 )
+from api.statement_cursors import Asked, StatementCursor, sealed_cursor, start_at
 from api.statement_exports import COLUMNS, export_of
 from points import ledger
 from points.earning.receipts import explained
@@ -196,7 +197,7 @@ async def show_balance_as_of(
 async def list_statement(
     resident: Resident,
     session: Session,
-    cursor: Cursor = None,
+    cursor: StatementCursor = None,
     limit: Limit = DEFAULT_LIMIT,
     recorded_until: RecordedUntil = None,
     effective_until: EffectiveUntil = None,
@@ -205,18 +206,19 @@ async def list_statement(
 
     The balance of the first entry is what they all come to: what the resident had then.
     """
-    lines = await ledger.statement(
+    asked = Asked(resident.resident_id, recorded_until, effective_until)
+    page = await ledger.statement_page(
         session,
         resident.programme_id,
         resident.resident_id,
-        before=cursor or ledger.LATEST,
+        after=start_at(cursor, asked),
         recorded_until=recorded_until,
         effective_until=effective_until,
         limit=limit,
     )
     return StatementPage(
-        entries=[StatementEntry.of(line, resident.resident_id) for line in lines],
-        next_cursor=next_cursor([line.entry_id for line in lines], limit),
+        entries=[StatementEntry.of(line, resident.resident_id) for line in page.lines],
+        next_cursor=None if page.rest is None else sealed_cursor(page.rest, asked),
     )
 
 

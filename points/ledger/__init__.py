@@ -38,7 +38,15 @@ from points.ledger.refunds import refund
 from points.ledger.repayments import forgive, owing
 from points.ledger.reversals import reverse
 from points.ledger.serialisation import RecordedEntry, digest, serialised
-from points.ledger.statements import LATEST, StatementLine, holdings_as_of, statement
+from points.ledger.statement_queries import LATEST
+from points.ledger.statements import (
+    Carried,
+    StatementLine,
+    StatementPage,
+    holdings_as_of,
+    statement,
+    statement_page,
+)
 from points.ledger.upcoming import Expiring, Maturing, expiring, maturing
 
 __all__ = [
@@ -48,6 +56,7 @@ __all__ = [
     "AccountKind",
     "Asset",
     "Bearer",
+    "Carried",
     "ClaimState",
     "Claimed",
     "Draft",
@@ -70,6 +79,7 @@ __all__ = [
     "Reversed",
     "Settlement",
     "StatementLine",
+    "StatementPage",
     "answer",
     "append",
     "audit",
@@ -101,5 +111,6 @@ __all__ = [
     "serialised",
     "settle",
     "statement",
+    "statement_page",
     "unclaim",
 ]

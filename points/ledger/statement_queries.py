@@ -11,12 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.sql import run
 from points.ledger.accounts import AccountKind, Asset
 
-_OF = """
-    coalesce(sum(change) FILTER (WHERE asset = :grams), 0) AS grams,
-    coalesce(sum(change) FILTER (WHERE kind = :resident AND asset = :points), 0) AS points,
-    coalesce(sum(change) FILTER (WHERE kind = :pending AND asset = :points), 0) AS pending,
-    coalesce(sum(change) FILTER (WHERE kind = :held AND asset = :points), 0) AS held,
-    coalesce(sum(change) FILTER (WHERE kind = :owed AND asset = :points), 0) AS owed
+LATEST: Final = UUID(int=2**128 - 1)
+"""Greater than every entry id: a statement from here starts with the newest entry."""
+
+_SUMS = """
+    coalesce(sum(change) FILTER (WHERE asset = :grams), 0) AS {prefix}grams,
+    coalesce(sum(change) FILTER (WHERE kind = :resident AND asset = :points), 0) AS {prefix}available,
+    coalesce(sum(change) FILTER (WHERE kind = :pending AND asset = :points), 0) AS {prefix}pending,
+    coalesce(sum(change) FILTER (WHERE kind = :held AND asset = :points), 0) AS {prefix}held,
+    coalesce(sum(change) FILTER (WHERE kind = :owed AND asset = :points), 0) AS {prefix}owed
 """
 _MOVES = """
     SELECT m.kind, p.asset, m.change FROM entry AS e
@@ -26,35 +29,49 @@ _MOVES = """
     ) AS m (kind, owner_id, change)
     WHERE e.programme_id = :programme_id AND e.resident_id = :resident_id AND m.owner_id = :resident_id
 """
-# What is kept, less what came after: it costs what is newer, and nothing for the newest page.
-_SINCE = f"""
-    SELECT {_OF} FROM (
+_KEPT = f"""
+    SELECT {_SUMS.format(prefix="kept_")} FROM (
         SELECT kind, asset, amount AS change FROM balance WHERE programme_id = :programme_id AND owner_id = :resident_id
-        UNION ALL
-        SELECT kind, asset, -change FROM ({_MOVES} AND e.entry_id >= :before) AS newer
-    ) AS sums
+    ) AS kept
 """  # noqa: S608 - constants
+# What came since: nothing for the newest page, and little for one that goes on where another ended.
+_SINCE = f"SELECT {_SUMS.format(prefix='moved_')} FROM ({_MOVES} AND e.entry_id >= :since) AS moved"  # noqa: S608 - constants
 # Entries that took effect later are left out, and they may stand anywhere: all that were recorded before are added up.
 _EFFECTIVE = f"""
-    SELECT {_OF} FROM ({_MOVES} AND e.entry_id < :before AND e.effective_at <= :effective_until) AS sums
+    SELECT {_SUMS.format(prefix="moved_")} FROM (
+        {_MOVES} AND e.entry_id < :since AND e.effective_at <= :effective_until
+    ) AS moved
 """  # noqa: S608 - constants
+_TOTAL = "SELECT k.*, s.* FROM ({kept}) AS k CROSS JOIN ({moved}) AS s"
+# What a page is told besides its entries is worked out once, not for each posting on it. The newest entry is looked for
+# below the greatest id there can be, so that the index is read from its end and not the whole of a resident's entries.
 _PAGE = """
+    WITH kept AS MATERIALIZED ({kept}), moved AS MATERIALIZED ({moved}), newest AS MATERIALIZED (
+        SELECT entry_id AS newest_id FROM entry
+        WHERE programme_id = :programme_id AND resident_id = :resident_id AND entry_id < :latest
+        ORDER BY entry_id DESC LIMIT 1
+    )
     SELECT e.entry_id, e.kind, e.effective_at, e.subject_id, p.source_kind, p.source_id, p.destination_kind,
-        p.destination_id, p.asset, p.amount, c.grams, c.points, c.pending, c.held, c.owed
+        p.destination_id, p.asset, p.amount, kept.*, moved.*, newest.*
     FROM (
         SELECT entry_id, kind, effective_at, subject_id FROM entry
         WHERE programme_id = :programme_id AND resident_id = :resident_id AND entry_id < :before {filter}
         ORDER BY entry_id DESC LIMIT :limit
     ) AS e
-    CROSS JOIN ({closing}) AS c
+    CROSS JOIN kept CROSS JOIN moved CROSS JOIN newest
     LEFT JOIN posting AS p ON p.programme_id = :programme_id AND p.entry_id = e.entry_id
     ORDER BY e.entry_id DESC, p.number
 """
-_TOTALS: Final = {False: text(_SINCE), True: text(_EFFECTIVE)}
-_PAGES: Final = {
-    False: text(_PAGE.format(filter="", closing=_SINCE)),
-    True: text(_PAGE.format(filter="AND effective_at <= :effective_until", closing=_EFFECTIVE)),
+_UNTIL: Final = "AND effective_at <= :effective_until"
+_TOTALS: Final = {
+    False: text(_TOTAL.format(kept=_KEPT, moved=_SINCE)),
+    True: text(_TOTAL.format(kept=_KEPT, moved=_EFFECTIVE)),
 }
+_PAGES: Final = {
+    False: text(_PAGE.format(filter="", kept=_KEPT, moved=_SINCE)),
+    True: text(_PAGE.format(filter=_UNTIL, kept=_KEPT, moved=_EFFECTIVE)),
+}
+_NEXT_PAGES: Final = {False: _PAGES[False], True: text(_PAGE.format(filter=_UNTIL, kept=_KEPT, moved=_SINCE))}
 
 
 async def postings_of(
@@ -68,17 +85,36 @@ async def postings_of(
 ) -> Sequence[Row[Any]]:
     """Return the postings of a resident's latest `limit` entries older than `before`, newest entry first.
 
-    Each row tells as well what all entries older than `before` come to, by the book.
+    Each row tells as well the newest entry's id, what is `kept_` of the resident, and what `moved_`: by the entries
+    from `before` on, or with `effective_until` by all those before it that took effect until then.
     """
-    parameters = {"before": before, "limit": limit}
+    parameters = {"before": before, "since": before, "latest": LATEST, "limit": limit}
     return await _read(session, _PAGES, programme_id, resident_id, effective_until, parameters)
+
+
+async def postings_after(
+    session: AsyncSession,
+    programme_id: UUID,
+    resident_id: UUID,
+    *,
+    before: UUID,
+    since: UUID,
+    effective_until: datetime | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Return what `postings_of` does, except that `moved_` is what entries from `since` on changed, whatever they are.
+
+    It costs the page and what is as new as `since`, however long the history is.
+    """
+    parameters = {"before": before, "since": since, "latest": LATEST, "limit": limit}
+    return await _read(session, _NEXT_PAGES, programme_id, resident_id, effective_until, parameters)
 
 
 async def totals(
     session: AsyncSession, programme_id: UUID, resident_id: UUID, *, before: UUID, effective_until: datetime | None
 ) -> Row[Any]:
-    """Return what a resident's entries older than `before` come to, by the book."""
-    rows = await _read(session, _TOTALS, programme_id, resident_id, effective_until, {"before": before})
+    """Return what is `kept_` of a resident and what `moved_`, as `postings_of` tells it."""
+    rows = await _read(session, _TOTALS, programme_id, resident_id, effective_until, {"since": before})
     return rows[0]
 
 

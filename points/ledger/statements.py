@@ -5,8 +5,14 @@ takes effect, which may be earlier. `recorded_until` leaves out what was not kno
 happened yet, both inclusive. What these tell is told by the book: points that time has taken are in until the entry
 that says so. Entries that waited for each other may stand a moment before what they follow from; the sums at the end
 are the same.
+
+The balance is counted down from what is kept of the resident, and a page goes on from the one before it: what a page
+costs does not depend on how much there is. An entry can appear below those that were shown, for its id is older than
+its recording: what a review had held is credited under the review's id. A page that goes on sees that from the sums,
+and adds up anew.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -19,10 +25,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import made_at
 from points.ledger import statement_queries
 from points.ledger.accounts import Account, AccountKind, Asset, EntryKind, Holdings, Posting
+from points.ledger.statement_queries import LATEST
 
-LATEST = UUID(int=2**128 - 1)
-"""Greater than every entry id: a statement from here starts with the newest entry."""
+NOTHING: Final = Holdings(0, 0, 0, 0, 0)
 
+_NAMES: Final = tuple(each.name for each in fields(Holdings))
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _COLUMNS: Final = {
@@ -51,6 +58,29 @@ class StatementLine:
     balance: Holdings
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Where the next page of a statement goes on: before entry `before`, at `balance`.
+
+    `balance` is what the entries before it come to, among those that were asked for; it holds as long as what is kept
+    of the resident is `kept` and what entries newer than `newest` changed since. Only for the statement it came from:
+    of the same resident, until the same times.
+    """
+
+    before: UUID
+    newest: UUID
+    kept: Holdings
+    balance: Holdings
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Entries, newest first, and where the next page goes on; None where there is none."""
+
+    lines: list[StatementLine]
+    rest: Carried | None
+
+
 async def statement(
     session: AsyncSession,
     programme_id: UUID,
@@ -61,23 +91,59 @@ async def statement(
     effective_until: datetime | None = None,
     limit: int = 50,
 ) -> list[StatementLine]:
-    """Return a resident's entries recorded before entry `before`, newest first, at most `limit`; one statement."""
+    """Return a resident's entries recorded before entry `before`, newest first, at most `limit`; one statement.
+
+    Its balance is added up from everything that is newer, or with `effective_until` older; `statement_page` goes on
+    from page to page.
+    """
+    page = await statement_page(
+        session,
+        programme_id,
+        resident_id,
+        after=before,
+        recorded_until=recorded_until,
+        effective_until=effective_until,
+        limit=limit,
+    )
+    return page.lines
+
+
+async def statement_page(
+    session: AsyncSession,
+    programme_id: UUID,
+    resident_id: UUID,
+    *,
+    after: Carried | UUID = LATEST,
+    recorded_until: datetime | None = None,
+    effective_until: datetime | None = None,
+    limit: int = 50,
+) -> StatementPage:
+    """Return a page of a resident's entries, newest first: those before entry `after`, or after the page before it.
+
+    A page that goes on after another reads what is on it and what came since; what stands above it does not count.
+    """
+    if isinstance(after, Carried):
+        rows = await statement_queries.postings_after(
+            session,
+            programme_id,
+            resident_id,
+            before=after.before,
+            since=_next(after.newest),
+            effective_until=effective_until,
+            limit=limit,
+        )
+        if not rows or _less(_kept(rows[0]), _moved(rows[0])) == after.kept:
+            return _page(rows, resident_id, limit, after.balance)
+        after = after.before
     rows = await statement_queries.postings_of(
         session,
         programme_id,
         resident_id,
-        before=min(before, _first_after(recorded_until)),
+        before=min(after, _first_after(recorded_until)),
         effective_until=effective_until,
         limit=limit,
     )
-    lines: list[StatementLine] = []
-    balance = _booked(rows[0]) if rows else None
-    for _, group in groupby(rows, key=lambda row: row.entry_id):
-        if balance is not None:
-            line = _line(list(group), balance)
-            lines.append(line)
-            balance = _before(line, resident_id)
-    return lines
+    return _page(rows, resident_id, limit, _booked(rows[0], effective_until) if rows else NOTHING)
 
 
 async def holdings_as_of(
@@ -97,7 +163,7 @@ async def holdings_as_of(
     found = await statement_queries.totals(
         session, programme_id, resident_id, before=before, effective_until=effective_until
     )
-    return _booked(found)
+    return _booked(found, effective_until)
 
 
 def _first_after(moment: datetime | None) -> UUID:
@@ -105,19 +171,41 @@ def _first_after(moment: datetime | None) -> UUID:
     return LATEST if moment is None else UUID(int=((moment - _EPOCH) // _MILLISECOND + 1) << 80)
 
 
-def _booked(row: Row[Any]) -> Holdings:
-    return Holdings(
-        grams=int(row.grams),
-        available=int(row.points),
-        pending=int(row.pending),
-        held=int(row.held),
-        owed=int(row.owed),
-    )
+def _next(entry_id: UUID) -> UUID:
+    return UUID(int=entry_id.int + 1)
+
+
+def _page(rows: Sequence[Row[Any]], resident_id: UUID, limit: int, balance: Holdings) -> StatementPage:
+    """Return the entries that rows tell, `balance` being that of the first."""
+    lines: list[StatementLine] = []
+    for _, group in groupby(rows, key=lambda row: row.entry_id):
+        lines.append(_line(list(group), balance))
+        balance = _before(lines[-1], resident_id)
+    if len(lines) < limit:
+        return StatementPage(lines, None)
+    return StatementPage(lines, Carried(lines[-1].entry_id, rows[0].newest_id, _kept(rows[0]), balance))
+
+
+def _booked(row: Row[Any], effective_until: datetime | None) -> Holdings:
+    """Return what the entries come to that a row's sums are of: see `statement_queries.postings_of`."""
+    return _less(_kept(row), _moved(row)) if effective_until is None else _moved(row)
+
+
+def _kept(row: Row[Any]) -> Holdings:
+    return Holdings(**{name: int(getattr(row, f"kept_{name}")) for name in _NAMES})
+
+
+def _moved(row: Row[Any]) -> Holdings:
+    return Holdings(**{name: int(getattr(row, f"moved_{name}")) for name in _NAMES})
+
+
+def _less(one: Holdings, other: Holdings) -> Holdings:
+    return Holdings(**{name: getattr(one, name) - getattr(other, name) for name in _NAMES})
 
 
 def _before(line: StatementLine, resident_id: UUID) -> Holdings:
     """Return the balance before `line`: what it left behind, less what it changed."""
-    sums = {field.name: getattr(line.balance, field.name) for field in fields(Holdings)}
+    sums = {name: getattr(line.balance, name) for name in _NAMES}
     for posting in line.postings:
         for account, change in ((posting.source, posting.amount), (posting.destination, -posting.amount)):
             column = _COLUMNS.get((account.kind, posting.asset))

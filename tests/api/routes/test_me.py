@@ -58,6 +58,26 @@ async def test_the_statement_goes_back_page_by_page_without_gaps_or_repeats(
     assert sum(entry["change"]["available_points"] + entry["change"]["pending_points"] for entry in seen) == 3
 
 
+async def test_a_balance_in_a_cursor_is_believed_only_as_we_told_it(client: AsyncClient, people: People) -> None:
+    """Changed, or asked for by somebody else or until another time, it says where to go on and nothing else."""
+    async with db.transaction() as session:
+        products = [await make_labelled(session) for _ in range(3)]
+    for product in products:
+        await client.post("/v1/scans", json={"code": product.gtin}, headers=people.resident)
+    whole = (await client.get("/v1/me/statement", headers=people.resident)).json()["entries"]
+    first = (await client.get("/v1/me/statement", params={"limit": 1}, headers=people.resident)).json()
+    entry, _, sealed = first["next_cursor"].partition(".")
+    lies = [f"{entry}.{sealed[:60]}{'A' * 10}{sealed[70:]}", f"{entry}.{'A' * len(sealed)}", entry]
+    for cursor in (first["next_cursor"], *lies):
+        page = await client.get("/v1/me/statement", params={"cursor": cursor}, headers=people.resident)
+        assert page.json()["entries"] == whole[1:], cursor
+    until = {"effective_until": (clock.now() - timedelta(days=1)).isoformat(), "cursor": first["next_cursor"]}
+    assert (await client.get("/v1/me/statement", params=until, headers=people.resident)).json()["entries"] == []
+    for malformed in (f"{entry}.", f"{entry}.{sealed[:-1]}", f"{entry}.{sealed[:-1]}é", f".{sealed}"):
+        refused = await client.get("/v1/me/statement", params={"cursor": malformed}, headers=people.resident)
+        assert refused.status_code == 422, malformed
+
+
 async def test_a_receipt_of_somebody_else_is_not_found(client: AsyncClient, people: People, labelled: Labelled) -> None:
     scanned = await client.post("/v1/scans", json={"code": labelled.gtin}, headers=people.resident)
     other = as_resident(people.programme, new_id())
