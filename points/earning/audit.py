@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.sql import run
 from points.earning.activities import Kind
 from points.earning.adjustments.audit import CHECKS
 from points.earning.adjustments.values import AdjustmentKind
@@ -14,7 +13,7 @@ from points.earning.clawbacks import proofs as proofs_of_clawbacks
 from points.earning.funding import audit as funding
 from points.earning.guards import proofs as proofs_of_guards
 from points.earning.tables import Activity
-from points.ledger import AccountKind, Asset, EntryKind, Finding, proofs
+from points.ledger import AccountKind, Asset, EntryKind, Finding, proofs, prove
 
 _CHECKS: Final = {
     "grams issued equal the sum of receipts": """
@@ -115,7 +114,7 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         "funded": int(AdjustmentKind.FUNDED),
         "returned": int(AdjustmentKind.RETURN),
     }
-    return [Finding(row.name, row.checked, row.differences) for row in await run(session, _AUDIT, parameters)]
+    return await prove(session, _AUDIT, parameters)
 
 
 async def receipt_count(session: AsyncSession, programme_id: UUID) -> int:

@@ -27,7 +27,7 @@ from points.ledger.accounts import (
     Reversed,
     Settlement,
 )
-from points.ledger.audit import Finding, audit, proofs
+from points.ledger.audit import Finding, audit, proofs, prove
 from points.ledger.claims import answer, claim, find, input_hash, unclaim
 from points.ledger.entries import append, budgets_left, fund, lock, lock_budgets
 from points.ledger.holdings import budget_left, holdings
@@ -104,6 +104,7 @@ __all__ = [
     "maturing",
     "owing",
     "proofs",
+    "prove",
     "refund",
     "release",
     "release_lapsed",

@@ -40,6 +40,22 @@ _NAMED: Final = (EntryKind.REVERSAL, EntryKind.REPAYMENT, EntryKind.REFUND)
 _AUDIT: Final = proofs(CHECKS)
 
 
+_WITHOUT_LOOPS: Final = text("SELECT set_config('enable_nestloop', 'off', true)")
+_AS_BEFORE: Final = text("SELECT set_config('enable_nestloop', 'on', true)")
+
+
+async def prove(session: AsyncSession, checks: TextClause, parameters: Mapping[str, object]) -> list[Finding]:
+    """Run what proofs() made.
+
+    Each joins all of a programme. To a planner whose figures are older than the programme that is a row or two, good
+    for going through the other side once for each: of twelve thousand receipts just made, for twenty seconds.
+    """
+    await run(session, _WITHOUT_LOOPS, {})
+    rows = await run(session, checks, parameters)
+    await run(session, _AS_BEFORE, {})
+    return [Finding(row.name, row.checked, row.differences) for row in rows]
+
+
 async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
     """Re-add the ledger of a programme, all of it as of one moment."""
     parameters: dict[str, object] = {
@@ -50,4 +66,4 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         **{kind.name.lower(): int(kind) for kind in AccountKind},
         **{f"{kind.name.lower()}_kind": int(kind) for kind in _NAMED},
     }
-    return [Finding(row.name, row.checked, row.differences) for row in await run(session, _AUDIT, parameters)]
+    return await prove(session, _AUDIT, parameters)

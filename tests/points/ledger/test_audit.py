@@ -8,6 +8,7 @@ from sqlalchemy import text
 from core import clock, db
 from core.embedded import Servers
 from core.ids import new_id
+from core.sql import run
 from points import ledger
 from points.ledger import Bearer, HoldRequest, Refund, Reversal, Settlement
 from points.programmes.tables import Programme
@@ -97,3 +98,11 @@ async def test_the_audit_finds_what_was_planted(programme: Programme, embedded: 
     async with db.transaction() as session:
         findings = {each.name: each for each in await ledger.audit(session, programme.programme_id)}
     assert findings[name].differences > 0
+
+
+async def test_a_proof_is_planned_for_all_of_a_programme_however_little_the_planner_knows_of_it(database: str) -> None:
+    asked = ledger.proofs({"planned": "SELECT current_setting('enable_nestloop') = 'on' AS differs"})
+    async with db.transaction() as session:
+        assert await ledger.prove(session, asked, {}) == [ledger.Finding("planned", 1, 0)]
+        [after] = await run(session, asked, {})
+    assert after.differences == 1, "what follows is planned as ever"
