@@ -243,6 +243,8 @@ def _label(each: Sought, judged: _Judged, left: Mapping[UUID, int], found: Allot
 
 
 def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
+    sold = next((activity_id for activity_id, _ in allotment if activity_id != each.label), None)
+    serial = None if each.key is None else each.key[1]
     return tuple(
         Change(
             key=each.use.key,
@@ -252,6 +254,7 @@ def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
             reason=_REASON,
             order_id=each.use.entry_id,
             effective_at=each.line.returned_at,
+            serial=serial if activity_id == sold else None,
         )
         for activity_id, units in allotment
     )

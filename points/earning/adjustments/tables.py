@@ -39,5 +39,6 @@ class Adjustment(SQLModel, table=True):
     detail: dict[str, Any] | None = Field(
         default=None,
         sa_column=Column(JSONB(none_as_null=True)),
-        description="`payments` by budget, signed; `award_id` where not the activity's own; `resaved` with what.",
+        description="`payments` by budget, signed; `award_id` where not the activity's own; `resaved` with what; the "
+        "label unit that came back by its `serial`.",
     )

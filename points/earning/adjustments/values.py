@@ -69,7 +69,8 @@ class Change:
     """What is to become of one activity, once under `key`.
 
     `reason` is told to the resident. `order_id` is what orders it: a clawback, or the return it is part of.
-    `spent` says who bears points that are already spent; None: what the policy of the activity's time says.
+    `spent` says who bears points that are already spent; None: what the policy of the activity's time says. `serial` is
+    the label unit of a return, where that is known.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Change:
     order_id: UUID | None
     effective_at: datetime
     spent: SpentPoints | None = None
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

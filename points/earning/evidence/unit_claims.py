@@ -48,11 +48,15 @@ _LOCK: Final = text("""
     SELECT key FROM claim WHERE programme_id = :programme_id AND key = ANY(CAST(:keys AS text[]))
     ORDER BY key FOR NO KEY UPDATE
 """)
+# A unit that is known to have come back is of its sale no more, and yet was one of it.
 # An entry's id tells when it was recorded, which is not before it took place, but for the skew of clocks.
 _SALES: Final = text("""
-    SELECT a.activity_id, a.resident_id, b.gtin, a.effective_at, a.quantity - (
+    SELECT a.activity_id, a.resident_id, b.gtin, a.effective_at, greatest(0, a.quantity - (
         SELECT count(*) FROM unit_claim AS u WHERE u.programme_id = :programme_id AND u.matched_sale_id = a.activity_id
-    ) AS left_over
+    ) - (
+        SELECT count(*) FROM adjustment AS r WHERE r.programme_id = :programme_id AND r.activity_id = a.activity_id
+            AND r.detail ? 'serial'
+    )) AS left_over
     FROM unnest(
         CAST(:resident_ids AS uuid[]), CAST(:gtins AS text[]), CAST(:first_ids AS uuid[]),
         CAST(:sinces AS timestamptz[]), CAST(:untils AS timestamptz[])

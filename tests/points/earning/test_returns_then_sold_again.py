@@ -211,6 +211,18 @@ async def test_the_same_unit_does_not_come_back_twice_of_a_line_of_two(
     await assert_clean(programme)
 
 
+@pytest.mark.parametrize("named", [True, False])
+async def test_another_label_is_not_taken_for_the_unit_that_came_back(
+    programme: Programme, buyers: Buyers, product: Labelled, *, named: bool
+) -> None:
+    gone, other = await make_codes(product, 2)
+    await sold_as(programme, buyers.shows[buyers.ann], gone if named else product.gtin)
+    await returned(programme, back(gone, at=BACK_AT))
+    label = receipt(await scanned(programme, buyers.ann, other))
+    assert (label.kind, label.grams, await grams(programme, buyers.ann)) == (Kind.UNIT, HALF, [HALF])
+    await assert_clean(programme)
+
+
 async def test_a_line_that_does_not_sell_the_unit_takes_nothing_back_for_it(
     programme: Programme, buyers: Buyers, product: Labelled, code: str
 ) -> None:
