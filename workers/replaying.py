@@ -1,8 +1,9 @@
 """A stream of sales through the use case that the API calls, in big batches, each in a database transaction of its own.
 
 A line with a negative quantity is a return. Returns are recorded after the sales of their batch, in a transaction of
-their own: sales end with the budgets' locks and returns begin with the residents'. What makes a line once is its key,
-so a stream that broke off is sent again from its beginning: nothing counts twice.
+their own: sales end with the budgets' locks and returns begin with the residents'. Those whose sale was not there yet
+are looked at once more after all sales. What makes a line once is its key, so a stream that broke off is sent again
+from its beginning: nothing counts twice.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from core import clock
 from core.db import transaction
 from points.earning.activities import Claimable, Held, Outcome, Reason, Receipt, SaleLine
 from points.earning.adjustments.return_lines import Returned, ReturnOutcome
+from points.earning.adjustments.sought import ReportedReturn
 from points.earning.returns import record_returns, return_of
 from points.earning.sales import record_reported
 from points.residents.recognition import TillKeys
@@ -122,28 +124,45 @@ async def replay(
 ) -> Tally:
     """Credit sales in the order in which they come, and tell `done` after each batch how many lines it had.
 
+    A return may stand before its sale, however far.
+
     With `as_of_data`, what counts as too old or as the future is judged at the latest sale so far instead of now, as it
     would have been had they been reported as they happened; a sale after this very moment is still the future.
     """
     tally, keys = Tally(), till_keys()
+    early: list[ReportedReturn] = []
+    now = clock.now()
     for batch, now in _timed(iter(sales), as_of_data=as_of_data):
-        await _take(programme_id, batch, tally, keys, now)
+        sold = [each for each in batch if each[1].quantity >= 0]
+        back = [(retailer_id, return_of(line)) for retailer_id, line in batch if line.quantity < 0]
+        if sold:
+            tally.sales.add(await _sold(programme_id, sold, keys, now))
+        if back:
+            outcomes = await _back(programme_id, back, keys, now)
+            early += [each for each, outcome in zip(back, outcomes, strict=True) if _is_early(outcome)]
+            tally.returns.add([each for each in outcomes if not _is_early(each)])
         tally.lines += len(batch)
         done(len(batch))
+    for start in range(0, len(early), BATCH):
+        tally.returns.add(await _back(programme_id, early[start : start + BATCH], keys, now))
     return tally
 
 
-async def _take(programme_id: UUID, batch: Sequence[Reported], tally: Tally, keys: TillKeys, now: datetime) -> None:
-    sold = [each for each in batch if each[1].quantity >= 0]
-    back = [(retailer_id, return_of(line)) for retailer_id, line in batch if line.quantity < 0]
-    if sold:
-        async with transaction() as session:
-            credited = await record_reported(session, programme_id, sold, keys=keys, now=now)
-        tally.sales.add(credited)
-    if back:
-        async with transaction() as session:
-            taken = await record_returns(session, programme_id, back, keys=keys, now=now)
-        tally.returns.add(taken)
+async def _sold(programme_id: UUID, lines: Sequence[Reported], keys: TillKeys, now: datetime) -> list[Outcome]:
+    async with transaction() as session:
+        return await record_reported(session, programme_id, lines, keys=keys, now=now)
+
+
+async def _back(
+    programme_id: UUID, lines: Sequence[ReportedReturn], keys: TillKeys, now: datetime
+) -> list[ReturnOutcome]:
+    async with transaction() as session:
+        return await record_returns(session, programme_id, lines, keys=keys, now=now)
+
+
+def _is_early(outcome: ReturnOutcome) -> bool:
+    """Tell whether the sale of a return may still come."""
+    return not isinstance(outcome, Returned) and outcome.reason is Reason.NO_SUCH_SALE
 
 
 def _timed(sales: Iterator[Reported], *, as_of_data: bool) -> Iterator[tuple[list[Reported], datetime]]:

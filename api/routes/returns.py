@@ -40,6 +40,9 @@ async def create_returns(body: NewReturns, retailer: SalesPartner, session: Sess
 
     What goes is what the sale would not have credited without these units, by its own day's rules. Points that are
     spent already are owed, or the programme bears them, as its policy says.
+
+    A refusal leaves nothing behind: a return that came before its sale (`no_such_sale`) is sent again after it, with
+    the same receipt and line, but under a new `Idempotency-Key`, for the old one is answered as the first time.
     """
     reported = [(retailer.organization_id, line.as_return_line()) for line in body.lines]
     outcomes = await record_returns(session, retailer.programme_id, reported, keys=till_keys(), now=now)

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core import clock
 from core.db import transaction
+from points.earning.sales_files import takers
 from points.programmes.tables import Programme
 from tests.factories.credits import assert_clean
-from tests.factories.sales_files import SALES, SOLD_AT, Shop, make_shop, sales_csv, sales_xlsx, told_of
+from tests.factories.sales_files import RETURNS, SALES, SOLD_AT, Shop, make_shop, sales_csv, sales_xlsx, told_of
 
 
 @pytest.fixture
@@ -64,3 +66,19 @@ async def test_times_that_clocks_show_twice_or_never_and_days_are_told_by_row_wi
     assert [(line["outcome"], line["field"]) for line in told] == [("unreadable", "sold_at")] * 5
     says = ("never was", "was twice", "day without a time", "bare number", "column time_zone")
     assert [word in str(line["detail"]) for word, line in zip(says, told, strict=True)] == [True] * 5, told
+
+
+async def test_a_file_of_returns_that_comes_before_its_sales_is_taken_whole_when_it_comes_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(takers, "CHUNK_LINES", 3)
+    now = clock.now().isoformat()
+    rows = [(f"back{n}", 1, row[0], row[1], row[2], row[3], 1, now) for n, row in enumerate(shop.rows(10))]
+    data = sales_csv(reversed(rows), RETURNS)
+    early = await told_of(shop, data, "returns")
+    assert {line["reason"] for line in early} == {"no_such_sale"}
+    assert "send the sale first, then the return again" in str(early[0]["detail"])
+    await told_of(shop, sales_csv(shop.rows(10)))
+    assert {line["outcome"] for line in await told_of(shop, data, "returns")} == {"returned"}
+    assert {line["outcome"] for line in await told_of(shop, data, "returns")} == {"replayed"}
+    await assert_clean(shop.programme)

@@ -44,7 +44,9 @@ class AnonymousLine(Protocol):
         """When it was sold."""
 
 
-_SEND_SALE_FIRST = "If the sale was not sent yet, send the sale first, then the return again."
+_SEND_SALE_FIRST = (
+    "If the sale was not sent yet, send the sale first, then the return again, under a new Idempotency-Key."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from typing import Any
 
 from httpx import AsyncClient
 
 from core import clock
+from core.ids import new_id
 from tests.api.conftest import People
 from tests.api.routes.test_sales import line, member_code
 from tests.factories.labels import Labelled
@@ -30,6 +32,23 @@ async def test_every_line_has_its_own_result(client: AsyncClient, people: People
     assert reasons == ["more_than_bought", "no_such_sale"]
     again = (await client.post("/v1/returns", json=body, headers=people.partner)).json()
     assert (again["returned"], again["replayed"], again["refused"]) == (0, 1, 2)
+
+
+async def test_a_return_sent_before_its_sale_is_taken_when_it_is_sent_again_under_another_key(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    body, first = {"lines": [back(labelled, 1)]}, people.partner | {"Idempotency-Key": new_id().hex}
+    early = (await client.post("/v1/returns", json=body, headers=first)).json()["results"][0]
+    assert early["refusal"]["reason"] == "no_such_sale"
+    assert "new Idempotency-Key" in early["refusal"]["detail"]
+    sold_at = (clock.now() - timedelta(hours=1)).isoformat()
+    sold = {"lines": [line(labelled, 1, await member_code(people), sold_at=sold_at)]}
+    await client.post("/v1/sales", json=sold, headers=people.partner)
+    repeated = await client.post("/v1/returns", json=body, headers=first)
+    assert (repeated.headers["Idempotent-Replayed"], repeated.json()["returned"]) == ("true", 0)
+    for other in (people.partner | {"Idempotency-Key": new_id().hex}, people.partner):
+        taken = (await client.post("/v1/returns", json=body, headers=other)).json()
+        assert taken["returned"] + taken["replayed"] == 1, taken
 
 
 async def test_the_receipt_tells_what_was_taken_back_and_what_stays(
