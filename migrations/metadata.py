@@ -16,7 +16,7 @@ import points
 APPEND_ONLY = frozenset(
     {"entry", "posting", "certificate_event", "factor", "baseline", "footprint_review", "pilot_judgement"}
     | {"application_step", "footprint_disclosure", "footprint_stage", "product_revision", "mark_asset", "adjustment"}
-    | {"review_step", "debt_forgiveness", "basis"}
+    | {"review_step", "debt_forgiveness", "basis", "reinstatement"}
 )
 """Tables the service may only add to. The revision that makes one puts a trigger on it; docs/operations.md names it."""
 

@@ -92,7 +92,8 @@ _ACTIVITY: Final = _SUMS | {
     "late": False,
     "refusal": None,
 }
-_APPEAL: Final = {"resident_id": _ID, "appeal": "I bought these myself.", "appealed_at": _AT, "owed": 20} | _SUMS
+_SAID: Final = {"appeal": "I bought these myself.", "appealed_at": _AT, "owed": 20} | _SUMS
+_APPEAL: Final = {"resident_id": _ID, "earlier_appeals": [_SAID]} | _SAID
 
 _Id = Annotated[UUID, Path(examples=[_ID])]
 _log = structlog.get_logger("api.clawbacks")

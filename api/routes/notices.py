@@ -39,7 +39,9 @@ NOTICE_EXAMPLE: Final = {
     "made_at": "2026-05-20T08:30:00Z",
     "read_at": None,
     "appealed_at": None,
+    "appealable": True,
 }
+_APPEALED: Final = {"appealed_at": "2026-05-21T08:30:00Z", "appealable": False}
 _NoticeId = Annotated[UUID, Path(examples=[_ID])]
 
 
@@ -51,7 +53,7 @@ _NoticeId = Annotated[UUID, Path(examples=[_ID])]
 async def list_notices(
     resident: Resident, session: Session, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> NoticePage:
-    """Show what was taken back or let go, why, and what to do about it."""
+    """Show what was taken back, let go or given back, why, and what to do about it."""
     found = await notices.listed(session, resident.programme_id, resident.resident_id, before=cursor, limit=limit)
     return NoticePage(
         notices=[Notice.of(each) for each in found.notices],
@@ -78,12 +80,12 @@ async def create_notice_reading(notice_id: _NoticeId, resident: Resident, sessio
     summary="Say that what was taken was mine",
     dependencies=[ONCE],
     openapi_extra=example({"note": "I bought these myself; I have the receipts."}),
-    responses=answers(201, "Noted; staff see it.", NOTICE_EXAMPLE | {"appealed_at": "2026-05-21T08:30:00Z"}),
+    responses=answers(201, "Noted; staff see it.", NOTICE_EXAMPLE | _APPEALED),
 )
 async def create_notice_appeal(
     notice_id: _NoticeId, body: Note, resident: Resident, session: Session, now: Now
 ) -> Notice:
-    """Tell the programme's staff why it is wrong. Once for each notice."""
+    """Tell the programme's staff why it is wrong. Once for what a notice names; again should more be taken under it."""
     return Notice.of(
         await notices.appeal(session, resident.programme_id, resident.resident_id, notice_id, note=body.note, now=now)
     )

@@ -256,8 +256,18 @@ class ClawbackActivityPage(Schema):
     next_cursor: str | None = Field(description="Where the next page starts; null when this is the last.")
 
 
+class EarlierAppeal(Schema):
+    """What a resident said before more was taken, with what the notice named by then."""
+
+    appeal: str
+    appealed_at: datetime
+    grams: int
+    points: int
+    owed: int
+
+
 class ClawbackAppeal(Schema):
-    """What a resident says against an order."""
+    """What a resident says against an order, last and before; the figures are all that it took of them."""
 
     resident_id: UUID
     appeal: str
@@ -265,6 +275,7 @@ class ClawbackAppeal(Schema):
     grams: int
     points: int
     owed: int
+    earlier_appeals: list[EarlierAppeal] = Field(description="Oldest first.")
 
     @classmethod
     def of(cls, notice: Notice) -> Self:

@@ -22,6 +22,7 @@ Kind = Literal[
     "repayment",
     "deferred",
     "forgiveness",
+    "reinstatement",
 ]
 
 _COLUMNS: Final = {
@@ -158,6 +159,7 @@ _KINDS: Final[dict[EntryKind, Kind]] = {
     EntryKind.REPAYMENT: "repayment",
     EntryKind.DEFERRED: "deferred",
     EntryKind.FORGIVENESS: "forgiveness",
+    EntryKind.REINSTATEMENT: "reinstatement",
 }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas import Schema
-from points.residents.notice_wording import NoticeKind, Told, wording
+from points.residents.notice_wording import TAKING, NoticeKind, Told, wording
 from points.residents.tables import Notice as NoticeRow
 
 
@@ -15,7 +15,7 @@ class Notice(Schema):
     """Something I have to know: what happened, why, and what I can do."""
 
     notice_id: UUID
-    kind: Literal["clawback", "correction", "forgiveness"]
+    kind: Literal["clawback", "correction", "forgiveness", "reinstatement"]
     about_id: UUID = Field(description="What it is about: the `order_id` of adjustments on receipts, or an entry.")
     title_zh: str
     title_en: str
@@ -25,13 +25,17 @@ class Notice(Schema):
     reason_en: str
     todo_zh: str
     todo_en: str
-    grams: int = Field(description="Grams of CO2e taken back.")
-    points: int = Field(description="Points taken back; of a forgiveness, points let go.")
-    owed_points: int = Field(description="Of the points taken, those spent already: later points pay them.")
-    borne_points: int = Field(description="Of the points taken, those spent already that nobody is asked for.")
+    grams: int = Field(description="Grams of CO2e taken back, or given back.")
+    points: int = Field(description="Points taken back; let go, of a forgiveness; given back, of a reinstatement.")
+    owed_points: int = Field(
+        description="Of the points taken, those spent already: later points pay them. Of those given back, those spent "
+        "and not owed any more."
+    )
+    borne_points: int = Field(description="Of the points, those spent already that nobody is asked for.")
     made_at: datetime
     read_at: datetime | None
-    appealed_at: datetime | None
+    appealed_at: datetime | None = Field(description="When I last appealed against it.")
+    appealable: bool = Field(description="Whether it names anything taken that I have not appealed against yet.")
 
     @classmethod
     def of(cls, notice: NoticeRow) -> Self:
@@ -57,6 +61,7 @@ class Notice(Schema):
             made_at=notice.made_at,
             read_at=notice.read_at,
             appealed_at=notice.appealed_at,
+            appealable=kind in TAKING and notice.appealable,
         )
 
 

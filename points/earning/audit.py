@@ -19,7 +19,9 @@ _CHECKS: Final = {
     "grams issued equal the sum of receipts": """
         SELECT (SELECT coalesce(sum(amount), 0) FROM posting
                 WHERE programme_id = :programme_id AND source_kind = :issued AND asset = :grams)
-            <> (SELECT coalesce(sum(grams), 0) FROM activity WHERE programme_id = :programme_id) AS differs
+            <> (SELECT coalesce(sum(grams), 0) FROM activity WHERE programme_id = :programme_id)
+            + (SELECT coalesce(sum(grams), 0) FROM adjustment WHERE programme_id = :programme_id AND kind = :reopened)
+            AS differs
     """,
     "each receipt equals the postings of its entry": """
         SELECT e.entry_id IS NULL OR a.activity_id IS NULL OR a.grams <> coalesce(p.grams, 0)
@@ -113,6 +115,10 @@ async def audit(session: AsyncSession, programme_id: UUID) -> list[Finding]:
         "clawback": int(AccountKind.CLAWBACK),
         "funded": int(AdjustmentKind.FUNDED),
         "returned": int(AdjustmentKind.RETURN),
+        "reopened": int(AdjustmentKind.REOPENED),
+        "taken": int(AdjustmentKind.CLAWBACK),
+        "corrected": int(AdjustmentKind.CORRECTION),
+        "reinstatement": int(EntryKind.REINSTATEMENT),
     }
     return await prove(session, _AUDIT, parameters)
 

@@ -35,6 +35,7 @@ from points.ledger.holds import hold, lock_available, release, settle
 from points.ledger.log import FIRST, log
 from points.ledger.lots import expire, mature, release_lapsed
 from points.ledger.refunds import refund
+from points.ledger.reinstatements import Reinstated, Reinstatement, recovered, reinstate
 from points.ledger.repayments import forgive, owing
 from points.ledger.reversals import reverse
 from points.ledger.serialisation import RecordedEntry, digest, serialised
@@ -73,6 +74,8 @@ __all__ = [
     "Posting",
     "RecordedEntry",
     "Refund",
+    "Reinstated",
+    "Reinstatement",
     "Rejected",
     "Rejection",
     "Reversal",
@@ -105,7 +108,9 @@ __all__ = [
     "owing",
     "proofs",
     "prove",
+    "recovered",
     "refund",
+    "reinstate",
     "release",
     "release_lapsed",
     "reverse",

@@ -55,6 +55,8 @@ class EntryKind(IntEnum):
     """An award that waited for its budget to be funded."""
     FORGIVENESS = 12
     """A debt ends unpaid."""
+    REINSTATEMENT = 13
+    """What a reversal took is given back: it was wrong."""
 
 
 class Bearer(StrEnum):
@@ -102,7 +104,7 @@ class Draft:
     """An entry to be made, all of its postings or none. What makes it once is a claim on its key, made beforehand.
 
     `subject_id` is what it is about when that is not itself: the lot that matured, lapsed, was reversed or had waited;
-    the hold that was settled, released or refunded; the reversal whose debt was repaid or forgiven.
+    the hold that was settled, released or refunded; the reversal whose debt was repaid, or which is given back.
     """
 
     entry_id: UUID

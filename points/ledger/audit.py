@@ -36,7 +36,7 @@ def proofs(checks: Mapping[str, str]) -> TextClause:
     )
 
 
-_NAMED: Final = (EntryKind.REVERSAL, EntryKind.REPAYMENT, EntryKind.REFUND)
+_NAMED: Final = (EntryKind.REVERSAL, EntryKind.REPAYMENT, EntryKind.REFUND, EntryKind.REINSTATEMENT)
 _AUDIT: Final = proofs(CHECKS)
 
 

@@ -122,7 +122,10 @@ CHECKS: Final = {
         FROM (
             SELECT e.subject_id AS entry_id, p.asset, sum(p.amount) AS amount
             FROM entry AS e JOIN posting AS p USING (programme_id, entry_id)
-            WHERE e.programme_id = :programme_id AND e.kind = :reversal_kind GROUP BY e.subject_id, p.asset
+            WHERE e.programme_id = :programme_id AND e.kind = :reversal_kind AND NOT EXISTS (
+                SELECT FROM entry AS u
+                WHERE u.programme_id = :programme_id AND u.kind = :reinstatement_kind AND u.subject_id = e.entry_id
+            ) GROUP BY e.subject_id, p.asset
         ) AS r
         LEFT JOIN (
             SELECT entry_id, asset, sum(amount) AS amount FROM posting
@@ -150,11 +153,14 @@ CHECKS: Final = {
         ) AS m USING (entry_id)
     """,
     "losses are made up by refunded points of their own lots": """
-        SELECT coalesce(l.amount, 0) <> coalesce(r.amount, 0) OR coalesce(d.amount, 0) <> coalesce(r.amount, 0)
-            AS differs
+        SELECT CASE WHEN l.given_back THEN l.amount < coalesce(r.amount, 0)
+                ELSE coalesce(l.amount, 0) <> coalesce(r.amount, 0) END
+            OR coalesce(d.amount, 0) <> coalesce(r.amount, 0) AS differs
         FROM (
-            SELECT reversal_id, sum(amount - remaining) AS amount FROM loss WHERE programme_id = :programme_id
-            GROUP BY reversal_id
+            SELECT o.reversal_id, sum(o.amount - o.remaining) AS amount, bool_or(u.entry_id IS NOT NULL) AS given_back
+            FROM loss AS o LEFT JOIN entry AS u ON u.programme_id = :programme_id AND u.kind = :reinstatement_kind
+                AND u.subject_id = o.reversal_id
+            WHERE o.programme_id = :programme_id GROUP BY o.reversal_id
         ) AS l
         FULL JOIN (
             SELECT e.subject_id AS reversal_id, sum(p.amount) AS amount
@@ -173,6 +179,46 @@ CHECKS: Final = {
                     AND o.source_kind = :owed
             ) GROUP BY e.subject_id
         ) AS d USING (reversal_id)
+    """,
+    "what is given back is what budgets had got, once": """
+        SELECT g.amount IS DISTINCT FROM b.amount AS differs
+        FROM (
+            SELECT e.subject_id AS reversal_id, p.source_id AS budget_id, sum(p.amount) AS amount
+            FROM entry AS e JOIN posting AS p USING (programme_id, entry_id)
+            WHERE e.programme_id = :programme_id AND e.kind = :reinstatement_kind AND p.source_kind = :budget
+            GROUP BY e.subject_id, p.source_id
+        ) AS g
+        FULL JOIN (
+            SELECT e.reversal_id, p.destination_id AS budget_id, sum(p.amount) AS amount
+            FROM (
+                SELECT DISTINCT subject_id AS reversal_id, subject_id AS entry_id FROM entry
+                WHERE programme_id = :programme_id AND kind = :reinstatement_kind
+                UNION ALL
+                SELECT subject_id, entry_id FROM entry
+                WHERE programme_id = :programme_id AND kind = :repayment_kind AND subject_id IN (
+                    SELECT subject_id FROM entry WHERE programme_id = :programme_id AND kind = :reinstatement_kind
+                )
+            ) AS e
+            JOIN posting AS p ON p.programme_id = :programme_id AND p.entry_id = e.entry_id
+                AND p.destination_kind = :budget
+            GROUP BY e.reversal_id, p.destination_id
+        ) AS b USING (reversal_id, budget_id)
+    """,
+    "grams are given back as they were taken, and nothing is owed or lost any more": """
+        SELECT coalesce(v.grams, 0) <> coalesce(g.grams, 0)
+            OR EXISTS (SELECT FROM debt AS o
+                WHERE o.programme_id = :programme_id AND o.reversal_id = u.subject_id AND o.remaining > 0)
+            OR EXISTS (SELECT FROM loss AS o
+                WHERE o.programme_id = :programme_id AND o.reversal_id = u.subject_id AND o.remaining > 0) AS differs
+        FROM (SELECT * FROM entry WHERE programme_id = :programme_id AND kind = :reinstatement_kind) AS u
+        LEFT JOIN (
+            SELECT entry_id, sum(amount) AS grams FROM posting
+            WHERE programme_id = :programme_id AND source_kind = :issued AND asset = :grams GROUP BY entry_id
+        ) AS g ON g.entry_id = u.entry_id
+        LEFT JOIN (
+            SELECT entry_id, sum(amount) AS grams FROM posting
+            WHERE programme_id = :programme_id AND destination_kind = :issued AND asset = :grams GROUP BY entry_id
+        ) AS v ON v.entry_id = u.subject_id
     """,
     "open debts stand against the account clawback": """
         SELECT (SELECT coalesce(sum(remaining), 0) FROM debt WHERE programme_id = :programme_id) <> coalesce(sum(

@@ -15,13 +15,14 @@ from core.sql import run
 from points.residents.tables import Notice
 
 _FIGURES: Final = ("grams", "points", "owed", "borne")
-# What a notice is about may go on for a while; then it grows, and is new again.
+# What a notice is about may go on for a while; then it grows, is new again, and can be appealed against again.
 _TELL: Final = text("""
     INSERT INTO notice AS n (
-        programme_id, notice_id, resident_id, kind, about_id, reason_zh, reason_en, grams, points, owed, borne, made_at
+        programme_id, notice_id, resident_id, kind, about_id, reason_zh, reason_en, grams, points, owed, borne, made_at,
+        earlier_appeals
     )
     SELECT :programme_id, t.notice_id, t.resident_id, :kind, :about_id, :reason_zh, :reason_en, t.grams, t.points,
-        t.owed, t.borne, :now
+        t.owed, t.borne, :now, '[]'::jsonb
     FROM unnest(
         CAST(:notice_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:grams AS bigint[]), CAST(:points AS bigint[]),
         CAST(:owed AS bigint[]), CAST(:borne AS bigint[])
@@ -29,7 +30,7 @@ _TELL: Final = text("""
     ORDER BY t.resident_id
     ON CONFLICT (programme_id, resident_id, about_id) DO UPDATE SET
         grams = n.grams + excluded.grams, points = n.points + excluded.points, owed = n.owed + excluded.owed,
-        borne = n.borne + excluded.borne, read_at = NULL
+        borne = n.borne + excluded.borne, read_at = NULL, grown_at = excluded.made_at
 """)
 
 

@@ -10,6 +10,11 @@ class NoticeKind(StrEnum):
     CLAWBACK = "clawback"
     CORRECTION = "correction"
     FORGIVENESS = "forgiveness"
+    REINSTATEMENT = "reinstatement"
+
+
+TAKING = frozenset({NoticeKind.CLAWBACK, NoticeKind.CORRECTION})
+"""Kinds that tell of something taken, which can be appealed against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,15 @@ def wording(kind: NoticeKind, told: Told) -> Wording:
             "无需操作。",
             "You need do nothing.",
         )
+    if kind is NoticeKind.REINSTATEMENT:
+        return Wording(
+            "减排量与积分已恢复",
+            "Savings and points were given back",
+            f"恢复减排量 {told.grams:,} 克二氧化碳当量、积分 {told.points:,} 分。{_settled_zh(told)}",
+            f"{told.grams:,} g of CO2e and {told.points:,} points were given back.{_settled_en(told)}",
+            "无需操作。",
+            "You need do nothing.",
+        )
     corrected = kind is NoticeKind.CORRECTION
     return Wording(
         "减排量与积分已更正" if corrected else "减排量与积分已收回",
@@ -66,4 +80,16 @@ def _spent_zh(told: Told) -> str:
 def _spent_en(told: Told) -> str:
     owed = f" Of these, {told.owed:,} points were spent already; points you earn later pay them." if told.owed else ""
     borne = f" Of these, {told.borne:,} points were spent already; you need not pay them back." if told.borne else ""
+    return owed + borne
+
+
+def _settled_zh(told: Told) -> str:
+    owed = f"其中 {told.owed:,} 积分您已使用,不再欠付。" if told.owed else ""
+    borne = f"其中 {told.borne:,} 积分您已使用,此前已无需偿还。" if told.borne else ""
+    return owed + borne
+
+
+def _settled_en(told: Told) -> str:
+    owed = f" Of these, you had spent {told.owed:,} points; you do not owe them any more." if told.owed else ""
+    borne = f" Of these, you had spent {told.borne:,} points, which nobody asked you for." if told.borne else ""
     return owed + borne

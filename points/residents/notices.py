@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from points.errors import NotFoundError, StateConflictError
 from points.residents import notice_queries as queries
 from points.residents.notice_queries import NewNotice, Subject
-from points.residents.notice_wording import NoticeKind
+from points.residents.notice_wording import TAKING
 from points.residents.tables import Notice
 
 
@@ -54,16 +54,24 @@ async def appeal(
 ) -> Notice:
     """Note why a resident thinks that what was taken was theirs; staff find it beside the order.
 
+    Once for what a notice names; again when it has grown since, for what is new. Earlier words stay beside the last.
+
     Raises:
         NotFoundError: when the resident has no such notice.
-        StateConflictError: when nothing was taken, or they appealed before.
+        StateConflictError: when nothing was taken, or they appealed before and nothing more was taken since.
     """
     notice = await _own(session, programme_id, resident_id, notice_id)
-    if notice.kind == NoticeKind.FORGIVENESS:
+    if notice.kind not in TAKING:
         raise StateConflictError("This notice took nothing; there is nothing to appeal against.")
+    if not notice.appealable:
+        raise StateConflictError(
+            "You appealed before; the programme's staff have it. You can appeal again should more be taken."
+        )
     if notice.appealed_at is not None:
-        raise StateConflictError("You appealed before; the programme's staff have it.")
-    notice.appeal, notice.appealed_at = note, now
+        before = {"appeal": notice.appeal, "appealed_at": notice.appealed_at.isoformat()}
+        notice.earlier_appeals = [*notice.earlier_appeals, before | (notice.appealed_figures or {})]
+    notice.appeal, notice.appealed_at, notice.grown_at = note, now, None
+    notice.appealed_figures = {name: getattr(notice, name) for name in ("grams", "points", "owed")}
     session.add(notice)
     await session.flush()
     return notice

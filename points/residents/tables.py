@@ -1,9 +1,11 @@
 """Residents and the districts and communities they are ranked in."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from core import clock
@@ -130,5 +132,23 @@ class Notice(SQLModel, table=True):
     borne: int = Field(default=0, sa_type=BigInteger, description="Of the points, those nobody is asked for.")
     made_at: datetime = Field(sa_type=DateTime(timezone=True))
     read_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-    appeal: str | None = Field(default=None, description="Why the resident thinks it wrong.")
+    grown_at: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), description="When more was taken that no appeal is about yet."
+    )
+    appeal: str | None = Field(default=None, description="Why the resident thinks it wrong, in their last appeal.")
     appealed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    earlier_appeals: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_type=JSONB,
+        description="Appeals before the last, oldest first: `appeal`, `appealed_at`, and `appealed_figures` of then.",
+    )
+    appealed_figures: dict[str, int] | None = Field(
+        default=None,
+        sa_column=Column(JSONB(none_as_null=True)),
+        description="The `grams`, `points` and `owed` that the notice named when it was last appealed against.",
+    )
+
+    @property
+    def appealable(self) -> bool:
+        """Whether it names anything that its resident has not appealed against yet."""
+        return self.appealed_at is None or self.grown_at is not None

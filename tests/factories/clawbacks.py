@@ -78,8 +78,8 @@ async def spend(programme: Programme, resident: UUID, points: int) -> bool:
     return True
 
 
-async def held(programme: Programme, resident: UUID) -> tuple[int, int, int]:
+async def held(programme: Programme, resident: UUID, now: datetime = NOW) -> tuple[int, int, int]:
     """Return grams, points that are available or pending, and points owed."""
     async with db.transaction() as session:
-        found = await ledger.holdings(session, programme.programme_id, resident, now=NOW)
+        found = await ledger.holdings(session, programme.programme_id, resident, now=now)
     return found.grams, found.available + found.pending, found.owed

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from points.ledger import Bearer, Holdings, Rejection, Reversed
-from tests.scenarios.ledger_things import Debt, Draws, Hold, Lot, Taken
+from tests.scenarios.ledger_things import Debt, Draws, Hold, Lot, Reversal, Taken
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 RESIDENTS = 3
@@ -32,6 +32,7 @@ class Model:
     lots: list[Lot] = field(default_factory=list)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     debts: list[Debt] = field(default_factory=list)
+    reversals: dict[UUID, Reversal] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     known: dict[int, tuple[int, ...]] = field(default_factory=lambda: dict.fromkeys(range(RESIDENTS), (0,) * 5))
 
@@ -163,9 +164,15 @@ class Model:
                 part = min(left, debt.points) if debt.who == lot.who else 0
                 lot.remaining -= part
                 debt.points -= part
-                self.budgets[debt.budget] += part
+                self.fill(debt.reversal_id, debt.budget, part)
                 left -= part
         self.note(self.now)
+
+    def fill(self, reversal_id: UUID, budget: int, points: int) -> None:
+        """Give a budget back what a reversal took."""
+        self.budgets[budget] += points
+        got = self.reversals[reversal_id].got
+        got[budget] = got.get(budget, 0) + points
 
     def refund(self, wanted: Sequence[tuple[UUID, int]]) -> list[Rejection | None]:
         arrived: Draws = []
@@ -196,7 +203,7 @@ class Model:
             part = min(left, lost)
             lot.losses[place] = reversal_id, budget, lost - part
             lot.remaining -= part
-            self.budgets[budget] += part
+            self.fill(reversal_id, budget, part)
             left -= part
         return left
 
@@ -215,10 +222,13 @@ class Model:
         missing = wanted - found
         unspent = max(0, sum(hold.amount for hold in self.opened(lot.who)) - self.owed(lot.who))
         owed = left = missing if each.bearer is Bearer.RESIDENT else min(missing, unspent)
+        lapsed = lot.mature and lot.expires_at <= self.now
+        from_award, gone = (0, own + swept) if lapsed else (own, swept)
+        self.reversals[each.entry_id] = Reversal(each, gone)
         for budget, points in each.payments:
             back = min(found, points)
             found -= back
-            self.budgets[budget] += back
+            self.fill(each.entry_id, budget, back)
             due = min(left, points - back)
             left -= due
             lot.losses.append((each.entry_id, budget, points - back - due))
@@ -227,8 +237,6 @@ class Model:
         self.debts.sort(key=lambda debt: (debt.reversal_id, debt.budget))
         self.grams[lot.who] -= each.grams
         self.note(each.effective_at)
-        lapsed = lot.mature and lot.expires_at <= self.now
-        from_award, gone = (0, own + swept) if lapsed else (own, swept)
         return Reversed(each.entry_id, from_award, others, gone, owed, missing - owed)
 
     def forgive(self, who: int, points: int | None) -> int:
@@ -239,6 +247,36 @@ class Model:
             left -= part
         self.note(self.now)
         return ended
+
+    def reinstate(self, wanted: Sequence[tuple[UUID, UUID]], until: datetime) -> list[tuple[dict[int, int], int, int]]:
+        """Give back all that reversals took; return what budgets paid again, and what ended of debts and of losses."""
+        ended = [self._end(reversal_id) for _, reversal_id in wanted]
+        return [(self._back(*each, until), *sums) for each, sums in zip(wanted, ended, strict=True)]
+
+    def _end(self, reversal_id: UUID) -> tuple[int, int]:
+        lot = self.reversals[reversal_id].taken.lot
+        owed = sum(debt.points for debt in self.debts if debt.reversal_id == reversal_id)
+        self.debts = [debt for debt in self.debts if debt.reversal_id != reversal_id]
+        lost = sum(points for by, _, points in lot.losses if by == reversal_id)
+        lot.losses = [each for each in lot.losses if each[0] != reversal_id]
+        return owed, lost
+
+    def _back(self, entry_id: UUID, reversal_id: UUID, until: datetime) -> dict[int, int]:
+        reversal = self.reversals.pop(reversal_id)
+        lot, got = reversal.taken.lot, {budget: points for budget, points in reversal.got.items() if points}
+        for budget, points in got.items():
+            self.budgets[budget] -= points
+        back = [(budget, points - got.get(budget, 0)) for budget, points in reversal.taken.payments]
+        lot.paid = [(budget, left + dict(back).get(budget, 0)) for budget, left in lot.paid]
+        lot.kept_grams += reversal.taken.grams
+        self.grams[lot.who] += reversal.taken.grams
+        if got:
+            times = (self.now, lot.matures_at, lot.expires_at if lot.expires_at > self.now else until)
+            mature = lot.matures_at <= self.now and not self.owed(lot.who)
+            left, lapsed = sum(got.values()) - reversal.lapsed, reversal.lapsed
+            self.lots.append(Lot(entry_id, lot.who, 0, sorted(got.items()), *times, lot.priority, mature, left, lapsed))
+        self.note(self.now)
+        return got
 
     def mature(self) -> int:
         due = [lot for lot in self.lots if not lot.mature and lot.matures_at <= self.now]

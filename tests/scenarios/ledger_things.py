@@ -1,10 +1,12 @@
 """What the model of the ledger is made of: lots, holds, debts, and what is to be taken back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from points.ledger import Bearer
+from core.ids import new_id
+from points.ledger import Bearer, Posted, Reinstatement, Rejected, Rejection
 
 
 @dataclass
@@ -62,3 +64,21 @@ class Taken:
     payments: tuple[tuple[int, int], ...]
     effective_at: datetime
     bearer: Bearer
+
+
+@dataclass
+class Reversal:
+    """What was taken back, and what came of it since: what budgets have got back, and what had lapsed."""
+
+    taken: Taken
+    lapsed: int
+    got: dict[int, int] = field(default_factory=dict)
+
+    def asked(self, resident_id: UUID, expires_at: datetime) -> Reinstatement:
+        """Return what has to be asked for to have it given back."""
+        taken = self.taken
+        return Reinstatement(new_id(), taken.entry_id, resident_id, taken.grams, self.lapsed, expires_at)
+
+
+def refused(outcomes: Sequence[Posted | Rejected]) -> list[Rejection | None]:
+    return [each.reason if isinstance(each, Rejected) else None for each in outcomes]

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -23,24 +24,15 @@ from core.db import make_engine
 from core.ids import made_at, new_id
 from points import ledger
 from points.errors import BudgetsShortError
-from points.ledger import Account, AccountKind, Asset, Bearer, Holdings, Rejected, Settlement
+from points.ledger import Account, AccountKind, Asset, Bearer, Holdings, Settlement
 from tests.factories.ledgers import running
 from tests.factories.lengths import machine_settings
 from tests.factories.programmes import make_programme
 from tests.scenarios.ledger_model import BUDGETS, RESIDENTS, Model
-from tests.scenarios.ledger_things import Lot, Taken
+from tests.scenarios.ledger_strategies import AGO, AWARD, HOURS, LASTS, POINTS, UNKNOWN, WHO
+from tests.scenarios.ledger_things import Lot, Taken, refused
 
 Result = TypeVar("Result")
-
-WHO = st.integers(0, RESIDENTS - 1)
-POINTS = st.integers(1, 60)
-HOURS = st.integers(1, 4)  # few, so that times often fall on each other
-MATURES = st.sampled_from([0, 0, 0, 1, 3])
-LASTS = st.sampled_from([1, 3, 8, 24])
-AGO = st.integers(0, 3)  # how late an entry comes
-PAID = st.lists(st.tuples(st.integers(0, BUDGETS - 1), POINTS), min_size=1, max_size=2, unique_by=lambda each: each[0])
-AWARD = st.tuples(WHO, PAID, st.integers(0, 9), AGO, MATURES, LASTS, st.integers(0, 1))
-UNKNOWN = UUID(int=1)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -85,6 +77,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.model.holds:
             acts += [*[self.settle] * 4, self.release, self.release_lapsed, *[self.refund] * 3]
         acts += [self.forgive] if self.model.debts else []
+        acts += [self.reinstate] * 3 if self.model.reversals else []
         data.draw(st.sampled_from(acts), label="act")(data)
 
     def fund(self, data: st.DataObject) -> None:
@@ -218,6 +211,25 @@ class LedgerMachine(RuleBasedStateMachine):
         ended = self.do(lambda s: ledger.forgive(s, self.programme_id, requests, now=self.model.now))
         assert ended == [self.model.forgive(*each) for each in wanted]
 
+    def reinstate(self, data: st.DataObject) -> None:
+        """Give back what some reversals took, all or none."""
+        known = st.sampled_from(sorted(self.model.reversals))
+        wanted = [
+            self.model.reversals[each] for each in data.draw(st.lists(known, min_size=1, max_size=2, unique=True))
+        ]
+        until = self.later(data.draw(LASTS))
+        asked = [each.asked(self.residents[each.taken.lot.who], until) for each in wanted]
+        give = partial(ledger.reinstate, programme_id=self.programme_id, requests=asked, now=self.model.now)
+        needed = [sum(each.got.get(budget, 0) for each in wanted) for budget in range(BUDGETS)]
+        if any(points > left for points, left in zip(needed, self.model.budgets, strict=True)):
+            with pytest.raises(BudgetsShortError):
+                self.do(give)
+            return
+        found = self.do(give)
+        expected = self.model.reinstate([(each.entry_id, each.reversal_id) for each in asked], until)
+        place = self.budgets.index
+        assert [({place(by): n for by, n in each.paid.items()}, each.owed, each.lost) for each in found] == expected
+
     def time_goes_by(self, data: st.DataObject) -> None:
         self.model.now = self.later(data.draw(HOURS))
 
@@ -276,10 +288,6 @@ class LedgerMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "engine"):
             self.runner.run(self.engine.dispose())
-
-
-def refused(outcomes: Sequence[ledger.Posted | Rejected]) -> list[ledger.Rejection | None]:
-    return [each.reason if isinstance(each, Rejected) else None for each in outcomes]
 
 
 def test_whatever_is_done_the_ledger_says_what_a_plain_model_says(database: str) -> None:

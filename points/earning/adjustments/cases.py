@@ -92,7 +92,21 @@ def paid_first(history: Iterable[Adjustment]) -> list[Adjustment]:
     have an older id than the award. What is paid later is never more than what is still due, so that what stays in the
     end is the same.
     """
-    return sorted(history, key=lambda each: each.kind != AdjustmentKind.FUNDED)
+    ranks = {AdjustmentKind.FUNDED: 0, AdjustmentKind.REOPENED: 1}
+    return sorted(history, key=lambda each: ranks.get(AdjustmentKind(each.kind), len(ranks)))
+
+
+def standing_of(history: Iterable[Adjustment]) -> list[Adjustment]:
+    """Return those of `history` that stand: without what was given back, and without what gave it back."""
+    rows = list(history)
+    undone = {undone_by(each) for each in rows}
+    return [each for each in rows if each.kind != AdjustmentKind.REOPENED and each.adjustment_id not in undone]
+
+
+def undone_by(adjustment: Adjustment) -> UUID | None:
+    """Return which adjustment one gave back; None where it gave none back."""
+    stored = (adjustment.detail or {}).get("undoes")
+    return None if stored is None else UUID(stored)
 
 
 def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> Case:
@@ -101,9 +115,11 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
     credited, terms = _credited(row, receipt, sources), _policy(row, sources).terms
     awards = [Award(row.activity_id, _paid(receipt, credited.base_budget_id, sources))]
     units, grams, basis = row.quantity, row.grams, original_basis(row, sources.cited)
-    for each in paid_first(history):
+    rows = paid_first(history)
+    for each in rows:
         units, grams = units + each.units, grams + each.grams
         awards = _adjusted(awards, each)
+    for each in standing_of(rows):
         if (resaved := resaved_of(each)) is not None:
             basis = rebased(basis, resaved, sources.figures) or basis
     payments: dict[UUID, int] = {}
@@ -187,6 +203,10 @@ def _adjusted(awards: list[Award], adjustment: Adjustment) -> list[Award]:
     if adjustment.kind == AdjustmentKind.FUNDED:
         return [*awards, Award(adjustment.adjustment_id, payments)]
     award_id = UUID(detail.get("award_id", str(adjustment.activity_id)))
+    if adjustment.kind == AdjustmentKind.REOPENED:  # what budgets paid again is a lot of its own, the rest was spent
+        paid = {UUID(budget_id): points for budget_id, points in detail.get("paid", {}).items()}
+        payments = {budget_id: points - paid.get(budget_id, 0) for budget_id, points in payments.items()}
+        awards = [*awards, Award(adjustment.adjustment_id, paid)] if paid else awards
     return [
         Award(each.award_id, {budget: there + payments.get(budget, 0) for budget, there in each.payments.items()})
         if each.award_id == award_id

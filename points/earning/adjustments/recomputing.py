@@ -11,6 +11,7 @@ from points.earning.adjustments.cases import (
     paid_first,
     resaved_of,
     sources_of,
+    standing_of,
     with_corrections,
 )
 from points.earning.adjustments.keeping import Standing, kept, rebased
@@ -67,10 +68,17 @@ def _standing(
 def _worked_out(
     row: Activity, adjustments: Iterable[Adjustment], sources: Sources
 ) -> tuple[int, int, Mapping[UUID, int]]:
-    """Return what stays when the same units go, the same figures are replaced and the same is paid later."""
+    return _figures(worked_out(row, adjustments, sources))
+
+
+def worked_out(row: Activity, adjustments: Iterable[Adjustment], sources: Sources) -> Standing:
+    """Return what stays when the same units go, the same figures are replaced and the same is paid later.
+
+    What was given back never went.
+    """
     case = case_of(row, (), sources)
     standing = case.standing
-    for each in paid_first(adjustments):
+    for each in paid_first(standing_of(adjustments)):
         if each.kind == AdjustmentKind.FUNDED:
             standing = _paid(standing, each)
         elif (resaved := resaved_of(each)) is not None:
@@ -78,7 +86,7 @@ def _worked_out(
             standing = kept(case.credited, standing, resaved, basis)
         elif each.units:
             standing = kept(case.credited, standing, UnitsTaken(-each.units))
-    return _figures(standing)
+    return standing
 
 
 def _paid(standing: Standing, adjustment: Adjustment) -> Standing:

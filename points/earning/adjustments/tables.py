@@ -39,6 +39,7 @@ class Adjustment(SQLModel, table=True):
     detail: dict[str, Any] | None = Field(
         default=None,
         sa_column=Column(JSONB(none_as_null=True)),
-        description="`payments` by budget, signed; `award_id` where not the activity's own; `resaved` with what; the "
+        description="`payments` by budget, signed; `award_id` where not the activity's own; `resaved` with what; of "
+        "the points taken, what had `lapsed`; which adjustment it `undoes`, and what budgets `paid` again for it; the "
         "label unit that came back by its `serial`.",
     )

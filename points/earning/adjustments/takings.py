@@ -96,6 +96,8 @@ def _row(change: Change, part: Part, entry_id: UUID, taken: ledger.Reversed | No
     detail: dict[str, object] = {}
     if part.payments:
         detail["payments"] = {str(budget_id): -points for budget_id, points in part.payments.items()}
+    if taken is not None and taken.lapsed:
+        detail["lapsed"] = taken.lapsed
     if change.serial is not None and part.units and part.case.activity_id == change.activity_id:
         detail["serial"] = change.serial
     if part.award_id != part.case.activity_id:

@@ -20,6 +20,7 @@ class AdjustmentKind(IntEnum):
     SUPERSEDED = 4
     FUNDED = 5
     REOPENED = 6
+    """A clawback or a correction turned out wrong, and what it took is given back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.earning.clawbacks.tables import Clawback, ClawbackResident, DebtForgiveness
+from points.earning.clawbacks.tables import Clawback, ClawbackActivity, ClawbackResident, DebtForgiveness, Reinstatement
 from points.earning.clawbacks.values import Figures
 
 TRIED: Final = 1
@@ -159,6 +159,29 @@ async def activities(
     """Return what an order takes of each activity, by resident."""
     parameters = {"programme_id": programme_id, "clawback_id": clawback_id, "resident_id": resident_id}
     return await run(session, _ACTIVITIES, parameters | {"after": after, "limit": limit})
+
+
+async def taken_of(session: AsyncSession, programme_id: UUID, clawback_id: UUID, resident_id: UUID) -> set[UUID]:
+    """Return the activities of a resident that an order took something of."""
+    statement = select(ClawbackActivity.activity_id).where(
+        ClawbackActivity.programme_id == programme_id,
+        ClawbackActivity.clawback_id == clawback_id,
+        ClawbackActivity.resident_id == resident_id,
+        col(ClawbackActivity.taken_points).is_not(None),
+    )
+    return set((await session.exec(statement)).all())
+
+
+async def reinstatements(
+    session: AsyncSession, programme_id: UUID, clawback_id: UUID, *, before: UUID | None, limit: int
+) -> list[Reinstatement]:
+    """Return what was given back of what an order took, newest first."""
+    statement = select(Reinstatement).where(
+        Reinstatement.programme_id == programme_id, Reinstatement.clawback_id == clawback_id
+    )
+    if before is not None:
+        statement = statement.where(col(Reinstatement.reinstatement_id) < before)
+    return list((await session.exec(statement.order_by(col(Reinstatement.reinstatement_id).desc()).limit(limit))).all())
 
 
 async def forgivenesses(

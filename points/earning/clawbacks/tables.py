@@ -41,6 +41,9 @@ class Clawback(SQLModel, table=True):
     note: str | None = Field(default=None, description="Why it was cancelled.")
     ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True), description="Done or cancelled.")
     touched_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it last came forward.")
+    stuck_since: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), description="Since when something of it fails; see its troubles."
+    )
 
 
 class ClawbackActivity(SQLModel, table=True):
@@ -79,6 +82,49 @@ class ClawbackResident(SQLModel, table=True):
     expired: int = Field(sa_type=BigInteger)
     owed: int = Field(sa_type=BigInteger)
     borne: int = Field(sa_type=BigInteger)
+
+
+class ClawbackTrouble(SQLModel, table=True):
+    """Where an order is stuck: a resident whose turn always fails, and is left aside until it is tried again."""
+
+    __tablename__ = "clawback_trouble"
+
+    programme_id: UUID = Field(primary_key=True)
+    clawback_id: UUID = Field(primary_key=True)
+    resident_id: UUID = Field(primary_key=True, description="Nobody's (0) where no resident's turn fails.")
+    since: datetime = Field(sa_type=DateTime(timezone=True), description="When it failed first.")
+    tried_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it failed last.")
+    next_at: datetime | None = Field(
+        sa_type=DateTime(timezone=True), description="When it is tried again; none: when an operator says so."
+    )
+    attempts: int = Field(description="How often it failed since somebody last had it tried again.")
+    problem: str = Field(description="What went wrong, without anything of anybody's.")
+
+
+class Reinstatement(SQLModel, table=True):
+    """What an order took of one resident and was given back, wholly or of some receipts. Never changed.
+
+    Its adjustments name it as their `order_id`.
+    """
+
+    __tablename__ = "reinstatement"
+    __table_args__ = (
+        Index("ix_reinstatement_order", "programme_id", "clawback_id", "reinstatement_id"),
+        CheckConstraint("paid BETWEEN 0 AND points", name="ck_reinstatement_paid"),
+    )
+
+    programme_id: UUID = Field(primary_key=True)
+    reinstatement_id: UUID = Field(primary_key=True)
+    clawback_id: UUID
+    resident_id: UUID
+    activities: int = Field(sa_type=BigInteger)
+    grams: int = Field(sa_type=BigInteger)
+    points: int = Field(sa_type=BigInteger, description="What the receipts are worth more again.")
+    paid: int = Field(sa_type=BigInteger, description="Of the points, those budgets paid again; the rest was spent.")
+    reason_zh: str
+    reason_en: str
+    given_by: str
+    given_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class DebtForgiveness(SQLModel, table=True):

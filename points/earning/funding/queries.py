@@ -98,6 +98,14 @@ _LOWER: Final = text("""
     WHERE w.programme_id = :programme_id AND w.activity_id = t.activity_id AND w.budget_id = t.budget_id
         AND w.state = 1 AND w.points > t.most
 """)
+# What a clawback had lowered or closed waits again, as much as is due now that it was given back.
+_REOPEN: Final = text("""
+    UPDATE waiting_award AS w SET points = least(w.wanted, t.most), state = :waiting, closed_at = NULL
+    FROM unnest(CAST(:activity_ids AS uuid[]), CAST(:budget_ids AS uuid[]), CAST(:mosts AS bigint[]))
+        AS t (activity_id, budget_id, most)
+    WHERE w.programme_id = :programme_id AND w.activity_id = t.activity_id AND w.budget_id = t.budget_id
+        AND w.state IN (:waiting, :cancelled) AND w.points < least(w.wanted, t.most)
+""")
 _LAPSE: Final = text("""
     UPDATE waiting_award AS w SET state = :lapsed, closed_at = :now
     FROM (
@@ -182,6 +190,19 @@ async def close(
             "entry_ids": [*granted, *(None for _ in lapsed)],
         },
     )
+
+
+async def reopen(session: AsyncSession, programme_id: UUID, mosts: Mapping[tuple[UUID, UUID], int]) -> None:
+    """Let wait again what was lowered or closed, up to `mosts` by activity and budget; the residents are locked."""
+    parameters = {
+        "programme_id": programme_id,
+        "activity_ids": [activity_id for activity_id, _ in mosts],
+        "budget_ids": [budget_id for _, budget_id in mosts],
+        "mosts": list(mosts.values()),
+        "waiting": int(State.WAITING),
+        "cancelled": int(State.CANCELLED),
+    }
+    await run(session, _REOPEN, parameters)
 
 
 async def lower(

@@ -175,3 +175,45 @@ async def test_another_programme_has_none_of_it(client: AsyncClient, people: Peo
         stranger = await as_staff(session, await make_programme(session), email=f"{new_id().hex}@example.org")
     for path in ("", "/residents", "/activities", "/appeals"):
         assert (await client.get(f"/v1/clawbacks/{order_id}{path}", headers=stranger)).status_code == 404
+
+
+async def test_what_an_appeal_was_right_about_is_given_back_and_a_grown_notice_appealed_again(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    receipt = await bought(people, labelled)
+    order_id = await previewed(client, people)
+    assert (await post(client, people, f"clawbacks/{order_id}/placements")).status_code == 202
+    await work(people, order_id)
+    [notice] = (await shown(client, people.resident, "me/notices"))["notices"]
+    assert notice["appealable"]
+    path = f"/v1/me/notices/{notice['notice_id']}/appeals"
+    appeal = await client.post(path, json={"note": "They were mine."}, headers=people.resident)
+    assert (appeal.status_code, appeal.json()["appealable"]) == (201, False), appeal.text
+    back, body = f"clawbacks/{order_id}/reinstatements", WHY | {"resident_id": str(people.resident_id)}
+    wrong = await post(client, people, back, body | {"activity_ids": [str(new_id())]})
+    assert (wrong.status_code, "took nothing" in wrong.json()["detail"]) == (404, True), wrong.text
+    given = await post(client, people, back, body | {"activity_ids": [str(receipt.activity_id)]})
+    assert (given.status_code, given.json()["points"], given.json()["paid"]) == (201, 20, 20), given.text
+    again = await post(client, people, back, body)
+    assert (again.status_code, "given back before" in again.json()["detail"]) == (409, True), again.text
+    [listed] = (await shown(client, people.staff, back))["reinstatements"]
+    assert listed == given.json()
+    explained = await shown(client, people.resident, f"me/receipts/{receipt.activity_id}")
+    assert [each["kind"] for each in explained["adjustments"]] == ["clawback", "reopened"]
+    assert explained["adjustments"][1]["order_id"] == listed["reinstatement_id"]
+    assert (explained["points_left"], explained["units_left"]) == (20, 2)
+    [newest] = (await shown(client, people.resident, "me/notices?limit=1"))["notices"]
+    assert (newest["kind"], newest["points"], newest["appealable"]) == ("reinstatement", 20, False)
+    lines = (await shown(client, people.resident, "me/statement"))["entries"]
+    assert lines[0]["kind"] == "reinstatement"
+    await assert_clean(people.programme)
+
+
+async def test_staff_who_only_read_give_nothing_back(client: AsyncClient, people: People, labelled: Labelled) -> None:
+    await bought(people, labelled)
+    order_id = await previewed(client, people)
+    async with db.transaction() as session:
+        auditor = await as_staff(session, people.programme, email=f"{new_id().hex}@example.org", role=Role.AUDITOR)
+    body = WHY | {"resident_id": str(people.resident_id)}
+    response = await client.post(f"/v1/clawbacks/{order_id}/reinstatements", json=body, headers=auditor)
+    assert response.status_code == 403

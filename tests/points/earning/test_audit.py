@@ -44,6 +44,7 @@ PLANTED = {
     "receipts and adjustments add up to residents' days": "UPDATE resident_day SET grams = grams + 1",
     "each adjustment equals the postings of its entry": "UPDATE adjustment SET points = points + 1",
     "no receipt is adjusted below nothing": "UPDATE adjustment SET units = -3",
+    "what is given back is one adjustment of before, whole and once": "UPDATE adjustment SET kind = 6",
     "every return has exactly one claim": "UPDATE adjustment SET order_id = NULL",
     "every receipt's basis is there, with everything it names": "UPDATE activity SET basis_id = activity_id",
     "every label unit is credited on its own, sold, brought back, or superseded": "UPDATE activity SET kind = 3",

@@ -10,7 +10,7 @@ from core.embedded import Servers
 from core.ids import new_id
 from core.sql import run
 from points import ledger
-from points.ledger import Bearer, HoldRequest, Refund, Reversal, Settlement
+from points.ledger import Bearer, HoldRequest, Refund, Reinstatement, Reversal, Settlement
 from points.programmes.tables import Programme
 from tests.factories.ledgers import award, resident_of
 
@@ -28,6 +28,10 @@ PLANTED = {
     "every debt is what its reversal left owing": "UPDATE debt SET amount = amount + 1",
     "open debts stand against the account clawback": "UPDATE debt SET remaining = 0 WHERE remaining > 0",
     "losses are made up by refunded points of their own lots": "UPDATE loss SET remaining = remaining - 1",
+    "what is given back is what budgets had got, once": "DELETE FROM posting WHERE source_kind = 5",
+    "grams are given back as they were taken, and nothing is owed or lost any more": (
+        "UPDATE debt SET remaining = 1 WHERE remaining = 0"
+    ),
     "no programme-wide account is overdrawn": "DELETE FROM posting WHERE destination_kind = 8",
     "every posting belongs to an entry": "DELETE FROM entry WHERE kind = 4",
     "points in circulation were drawn from funded budgets": "UPDATE balance SET amount = amount + 1 WHERE kind = 5",
@@ -57,6 +61,7 @@ async def history(programme: Programme) -> None:
     async with db.transaction() as session:
         await ledger.mature(session, programme_id, now=now + timedelta(days=3))
     await bear(programme, now)
+    await give_back(programme, now)
 
 
 async def bear(programme: Programme, now: datetime) -> None:
@@ -72,6 +77,20 @@ async def bear(programme: Programme, now: datetime) -> None:
         taken = Reversal(new_id(), lot.lot_id, other, 0, payments, now, Bearer.PROGRAMME)
         await ledger.reverse(session, programme_id, [taken], now=now)
         await ledger.refund(session, programme_id, [Refund(new_id(), hold_id, 120)], now=now)
+
+
+async def give_back(programme: Programme, now: datetime) -> None:
+    """Take back what somebody had spent a part of, and give it back again."""
+    programme_id, hold_id, entry_id, who = programme.programme_id, new_id(), new_id(), await resident_of(programme)
+    lot = await award(programme, who, 50, now=now)
+    payments = ((programme.base_budget_id, 50),)
+    async with db.transaction() as session:
+        await ledger.hold(session, programme_id, [HoldRequest(hold_id, who, 20, now + timedelta(days=9))], now=now)
+        await ledger.settle(session, programme_id, [hold_id], now=now)
+        await ledger.reverse(session, programme_id, [Reversal(entry_id, lot.lot_id, who, 0, payments, now)], now=now)
+        request = Reinstatement(new_id(), entry_id, who, 0, 0, now + timedelta(days=9))
+        [given] = await ledger.reinstate(session, programme_id, [request], now=now)
+    assert (sum(given.paid.values()), given.owed, given.lost) == (30, 20, 0)
 
 
 @pytest.mark.parametrize("name", PLANTED)

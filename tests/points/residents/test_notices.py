@@ -71,6 +71,39 @@ async def test_who_disagrees_says_so_once_and_staff_find_it(programme: Programme
     assert rest == []
 
 
+async def test_a_notice_that_grew_is_appealed_against_again_for_what_is_new(programme: Programme) -> None:
+    async with db.transaction() as session:
+        [one] = await make_residents(session, programme, 1)
+    subject = about()
+    await tell(programme, subject, NewNotice(one, 100, 5, 2, 0))
+    async with db.transaction() as session:
+        [notice] = (await notices.listed(session, programme.programme_id, one, before=None, limit=9)).notices
+
+    async def appeal(note: str) -> Notice:
+        async with db.transaction() as session:
+            return await notices.appeal(session, programme.programme_id, one, notice.notice_id, note=note, now=NOW)
+
+    await appeal("The first was mine.")
+    with pytest.raises(StateConflictError, match="should more be taken"):
+        await appeal("Really.")
+    await tell(programme, subject, NewNotice(one, 10, 1, 1, 0))
+    assert (await appeal("And the second.")).appeal == "And the second."
+    with pytest.raises(StateConflictError, match="should more be taken"):
+        await appeal("Really.")
+    async with db.transaction() as session:
+        [found] = await notices.appealed(session, programme.programme_id, subject.about_id, after=None, limit=9)
+    assert (found.appeal, found.grams) == ("And the second.", 110)
+    assert [(each["appeal"], each["grams"], each["owed"]) for each in found.earlier_appeals] == [
+        ("The first was mine.", 100, 2)
+    ], "what they said before stays beside what it was about"
+
+
+def test_what_is_given_back_needs_no_appeal() -> None:
+    told = wording(NoticeKind.REINSTATEMENT, Told(1_234, 12, 3, 4))
+    assert told.text_en.startswith("1,234 g of CO2e and 12 points were given back.")
+    assert "3 积分您已使用,不再欠付" in told.text_zh
+
+
 def test_a_notice_names_what_was_spent_only_where_something_was() -> None:
     plain = wording(NoticeKind.CLAWBACK, Told(1_234, 12, 0, 0))
     assert plain.text_en == "1,234 g of CO2e and 12 points were taken back."
