@@ -8,13 +8,14 @@ from pydantic import Field
 from api.schemas import BasisPoints, Moment, Name, PositiveCount, Schema
 from points.programmes.guard_terms import Rule
 from points.programmes.policy import PolicyVersion, Terms
-from points.programmes.term_checks import MOST_DAYS, MOST_MONTHS
+from points.programmes.term_checks import LAST_DRAWN, MOST_DAYS, MOST_MONTHS
 from points.programmes.versions import Difference, Held
 
 Days = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS)]
 Months = Annotated[int, Field(strict=True, ge=1, le=MOST_MONTHS)]
 Most = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 Few = Annotated[int, Field(strict=True, ge=0, le=1_000)]
+Drawn = Annotated[int, Field(strict=True, ge=0, le=LAST_DRAWN)]
 Rounding = Literal["none", "month", "quarter", "year"]
 PointsRounding = Literal["floor", "half_up"]
 Shortage = Literal["grams_only", "wait_for_funding"]
@@ -39,6 +40,18 @@ class CapsInForce(Schema):
     household_points_per_month: int | None
     retailer_grams_per_day: int | None
     retailer_grams_per_month: int | None
+
+
+class DrawOrderInForce(Schema):
+    """Which points are spent first: those of the lowest number; among equal ones, those that end first."""
+
+    sale: int = Field(description="Of points for a sale under a member code.")
+    claimed: int = Field(description="Of points for an anonymous sale that was claimed.")
+    unit: int = Field(description="Of points for the label of one unit.")
+    scan: int = Field(description="Of points for a bare scan.")
+    campaign: int | None = Field(
+        description="Of a credit that campaigns paid for in part: all its points go together. Null: by the others."
+    )
 
 
 class ExpiryInForce(Schema):
@@ -80,6 +93,7 @@ class TermsInForce(Schema):
     spent_points: str = Field(description="Points taken back that are spent already: owed, or the programme's loss.")
     static_member_codes: bool = Field(description="Whether tills may send the member code that never changes.")
     caps: CapsInForce
+    draw_order: DrawOrderInForce
 
     @staticmethod
     def told(terms: Terms) -> dict[str, Any]:
@@ -91,6 +105,7 @@ class TermsInForce(Schema):
             named
             | {"schemes": list(terms.schemes), "certifiers": list(terms.certifiers), "expiry": expiry}
             | {"caps": CapsInForce.model_validate(terms.caps)}
+            | {"draw_order": DrawOrderInForce.model_validate(terms.draw_order)}
         )
 
 
@@ -170,6 +185,16 @@ class NewCaps(Schema):
     retailer_grams_per_month: Most | None = None
 
 
+class NewDrawOrder(Schema):
+    """Which points are spent first, lowest number first; what is left out stays. Lots keep the number they have."""
+
+    sale: Drawn = 0
+    claimed: Drawn = 0
+    unit: Drawn = 0
+    scan: Drawn = 0
+    campaign: Drawn | None = None
+
+
 class NewGuards(Schema):
     """Thresholds of guards to change. Null turns one off, where it can be off; what is left out stays."""
 
@@ -224,6 +249,7 @@ class NewTerms(Schema):
     static_member_codes: Annotated[bool, Field(strict=True)] = True
     caps: NewCaps = NewCaps()
     guards: NewGuards = NewGuards()
+    draw_order: NewDrawOrder = NewDrawOrder()
 
 
 class NewPolicy(Schema):

@@ -15,7 +15,7 @@ from points.earning.grants import Credit
 from points.earning.tables import Activity
 from points.ledger import Account, AccountKind, Asset
 from points.programmes.expiry import expiry_on
-from points.programmes.policy import Rulebook
+from points.programmes.policy import DrawOrder, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,28 @@ def draft_of(credit: Credit, rulebook: Rulebook, now: datetime, *, owes: bool = 
         effective_at=candidate.effective_at,
         postings=(*grams, *points),
         resident_id=candidate.resident_id,
-        lot=ledger.LotTerms(grant.points, matures_at, expires_at, mature) if grant.points else None,
+        lot=ledger.LotTerms(grant.points, matures_at, expires_at, mature, _priority(credit)) if grant.points else None,
     )
+
+
+def priority_of(kind: Kind, order: DrawOrder, *, campaign: bool) -> int:
+    """Return when a lot is drawn, lowest first; `campaign` says that campaigns paid for some of its points."""
+    if campaign and order.campaign is not None:
+        return order.campaign
+    match kind:
+        case Kind.SALE:
+            return order.sale
+        case Kind.CLAIMED:
+            return order.claimed
+        case Kind.UNIT:
+            return order.unit
+        case Kind.SCAN:
+            return order.scan
+
+
+def _priority(credit: Credit) -> int:
+    paid = any(award.points for award in credit.grant.awards)
+    return priority_of(credit.candidate.kind, credit.candidate.policy.terms.draw_order, campaign=paid)
 
 
 def lot_times(candidate: Candidate, rulebook: Rulebook) -> tuple[datetime, datetime]:

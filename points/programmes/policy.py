@@ -70,6 +70,21 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawOrder:
+    """Which points are spent first: those of a lower number; among equal ones, those that end first.
+
+    By what the points were credited for. The points of one credit are one lot and go together: where campaigns paid for
+    some of them, `campaign` holds for all, unless it is None. A lot keeps the number it was made with.
+    """
+
+    sale: int = 0
+    claimed: int = 0
+    unit: int = 0
+    scan: int = 0
+    campaign: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """One version of a programme's policy.
 
@@ -113,6 +128,7 @@ class Terms:
     spent_points: SpentPoints = SpentPoints.OWED
     static_member_codes: bool = True
     guards: Guards = field(default_factory=Guards)
+    draw_order: DrawOrder = field(default_factory=DrawOrder)
 
     @property
     def expiry_rule(self) -> ExpiryRule:

@@ -9,7 +9,7 @@ from uuid import UUID
 from points.errors import InvalidInputError
 from points.programmes.expiry import Rounding, month_day
 from points.programmes.guard_terms import guard_faults
-from points.programmes.policy import BASIS_POINTS, Caps, Terms
+from points.programmes.policy import BASIS_POINTS, Caps, DrawOrder, Terms
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far back a new version may reach: as far as two machines' clocks may differ, so that no receipt is overtaken."""
@@ -28,6 +28,8 @@ _ENGAGEMENT: Final = ("discovery_points", "discoveries_per_day")
 _MOST_DISCOVERY: Final = 1_000
 _MOST_SKEW: Final = 60
 _MOST_CAP: Final = 10**12
+LAST_DRAWN: Final = 100
+"""The highest number in a drawing order: more than there are kinds of points to tell apart."""
 
 Fault = tuple[str, str]
 """The field, and what it must be."""
@@ -75,6 +77,7 @@ def faults(terms: Terms) -> Iterator[Fault]:
     yield from _within(terms, ("clock_skew_minutes",), 0, _MOST_SKEW)
     yield from _names(terms)
     yield from _caps(terms.caps)
+    yield from _draw_order(terms.draw_order)
     yield from _expiry(terms)
     yield from guard_faults(terms.guards)
 
@@ -104,6 +107,13 @@ def _caps(caps: Caps) -> Iterator[Fault]:
         day, month = (_cap(caps, name, period) for period in ("day", "month"))
         if day is not None and month is not None and day > month:
             yield f"caps.{name}_per_month".replace("gtin_per_", "gtin_"), f"must not be below what a day allows, {day}."
+
+
+def _draw_order(order: DrawOrder) -> Iterator[Fault]:
+    for each in fields(order):
+        number = getattr(order, each.name)
+        if number is not None and not 0 <= number <= LAST_DRAWN:
+            yield f"draw_order.{each.name}", f"must be from 0, which is spent first, to {LAST_DRAWN}, not {number}."
 
 
 def _cap(caps: Caps, name: str, period: str) -> int | None:

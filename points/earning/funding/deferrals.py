@@ -14,14 +14,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from points import ledger
+from points.earning.activities import Kind
 from points.earning.adjustments.queries import NewAdjustment, write
 from points.earning.adjustments.values import AdjustmentKind
 from points.earning.funding import queries
 from points.earning.funding.waiting import NOBODY, Spoken, Waiting, may_wait, parted, payable
 from points.earning.grants import Credit
-from points.earning.rows import lot_times
+from points.earning.queries import activities
+from points.earning.rows import lot_times, priority_of
 from points.ledger import Account, AccountKind, Asset
-from points.programmes.policy import Rulebook
+from points.programmes.policy import DrawOrder, Rulebook
+from points.programmes.queries import rulebook as read_rulebook
 
 _REASON: Final = "The budget was funded again."
 
@@ -66,7 +69,11 @@ async def grant(session: AsyncSession, programme_id: UUID, *, now: datetime, lim
     await queries.close(session, programme_id, awards, lapsed, now=now)
     await write(session, programme_id, [_adjustment(entry_id, each, now) for entry_id, each in awards.items()])
     owing = await ledger.owing(session, programme_id, residents)
-    drafts = [_draft(entry_id, each, now, owes=each.resident_id in owing) for entry_id, each in awards.items()]
+    priorities = await _priorities(session, programme_id, list(awards.values()))
+    drafts = [
+        _draft(entry_id, each, now, owes=each.resident_id in owing, priority=priority)
+        for (entry_id, each), priority in zip(awards.items(), priorities, strict=True)
+    ]
     await ledger.append(session, programme_id, drafts)
     return len(awards) + len(lapsed)
 
@@ -114,7 +121,22 @@ def _waits(credit: Credit, rulebook: Rulebook) -> list[Waiting]:
     ]
 
 
-def _draft(entry_id: UUID, award: Waiting, now: datetime, *, owes: bool) -> ledger.Draft:
+async def _priorities(session: AsyncSession, programme_id: UUID, awards: Sequence[Waiting]) -> list[int]:
+    """Return when each award's points are drawn, by the rules of its activity's time."""
+    rulebook = await read_rulebook(session, programme_id)
+    orders = {each.version: each.terms.draw_order for each in rulebook.policies}
+    if not awards or set(orders.values()) == {DrawOrder()}:
+        return [0] * len(awards)
+    own = {rulebook.base_budget_id, rulebook.engagement_budget_id}
+    rows = await activities(session, programme_id, {each.activity_id for each in awards})
+    found = [(each, rows[each.activity_id]) for each in awards]
+    return [
+        priority_of(Kind(row.kind), orders[row.policy_version], campaign=each.budget_id not in own)
+        for each, row in found
+    ]
+
+
+def _draft(entry_id: UUID, award: Waiting, now: datetime, *, owes: bool, priority: int) -> ledger.Draft:
     mature = award.matures_at <= now and not owes
     receiver = Account(AccountKind.RESIDENT if mature else AccountKind.PENDING, award.resident_id)
     posting = ledger.Posting(Account(AccountKind.BUDGET, award.budget_id), receiver, Asset.POINTS, award.points)
@@ -124,7 +146,7 @@ def _draft(entry_id: UUID, award: Waiting, now: datetime, *, owes: bool) -> ledg
         effective_at=award.effective_at,
         postings=(posting,),
         resident_id=award.resident_id,
-        lot=ledger.LotTerms(award.points, award.matures_at, award.expires_at, mature),
+        lot=ledger.LotTerms(award.points, award.matures_at, award.expires_at, mature, priority),
         subject_id=award.activity_id,
     )
 

@@ -5,11 +5,19 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from api.schemas.policies import CapsInForce, NewCaps, NewGuards, NewTerms, TermsInForce
+from api.schemas.policies import (
+    CapsInForce,
+    DrawOrderInForce,
+    NewCaps,
+    NewDrawOrder,
+    NewGuards,
+    NewTerms,
+    TermsInForce,
+)
 from core import clock, db
 from points.programmes.access import Role
 from points.programmes.guard_terms import Guards
-from points.programmes.policy import Caps, Terms
+from points.programmes.policy import Caps, DrawOrder, Terms
 from tests.api.conftest import People
 from tests.factories.identities import as_staff
 
@@ -94,9 +102,29 @@ async def test_a_programme_may_stop_taking_codes_that_never_change(client: Async
     assert made.json()["terms"]["static_member_codes"] is False
 
 
+async def test_a_programme_says_which_points_are_spent_first(client: AsyncClient, people: People) -> None:
+    made = await client.post("/v1/policies", json=new(draw_order={"sale": 5, "campaign": 9}), headers=people.staff)
+    assert made.status_code == 201, made.text
+    order = {"sale": 5, "claimed": 0, "unit": 0, "scan": 0, "campaign": 9}
+    assert made.json()["terms"]["draw_order"] == order
+    version = made.json()["version"]
+    slug = people.programme.slug
+    told = await client.get(f"/v1/programmes/{slug}/policies/{version}/differences", params={"since": version - 1})
+    assert told.json()["differences"] == [
+        {"path": "draw_order.sale", "before": 0, "after": 5},
+        {"path": "draw_order.campaign", "before": None, "after": 9},
+    ]
+    for wrong in ({"sale": 101}, {"sale": -1}, {"sale": None}, {"gift": 1}):
+        body = new(draw_order=wrong) | {"based_on": version}
+        refused = await client.post("/v1/policies", json=body, headers=people.staff)
+        assert refused.status_code == 422, wrong
+        assert "draw_order" in refused.text
+
+
 def test_every_term_can_be_published_and_is_shown_but_for_the_thresholds_of_guards() -> None:
-    terms, caps, guards = ({each.name for each in fields(kind)} for kind in (Terms, Caps, Guards))
+    terms, caps, guards, order = ({each.name for each in fields(kind)} for kind in (Terms, Caps, Guards, DrawOrder))
     assert set(NewTerms.model_fields) == terms - {"expiry_months"}
     assert set(TermsInForce.model_fields) == terms - {"guards"}
     assert set(NewCaps.model_fields) == set(CapsInForce.model_fields) == caps
     assert set(NewGuards.model_fields) == guards
+    assert set(NewDrawOrder.model_fields) == set(DrawOrderInForce.model_fields) == order

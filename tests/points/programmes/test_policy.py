@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.ids import new_id
 from points.programmes.expiry import ExpiryRule, Rounding
-from points.programmes.policy import TERMS, VERSIONS, PointsRounding, PolicyVersion, Rate, Rulebook, Terms
+from points.programmes.policy import TERMS, VERSIONS, DrawOrder, PointsRounding, PolicyVersion, Rate, Rulebook, Terms
 
 SHANGHAI = "Asia/Shanghai"
 
@@ -72,6 +72,7 @@ def test_terms_stored_before_the_later_rules_mean_what_they_meant() -> None:
     assert (terms.maturity_days, terms.scan_maturity_days) == (21, 21)
     assert terms.points_rounding is PointsRounding.FLOOR
     assert terms.caps.household_grams_per_day is None
+    assert terms.draw_order == DrawOrder(), "all alike"
     assert TERMS.validate_python(OLD_TERMS) == terms
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from points.errors import InvalidInputError
 from points.programmes.expiry import ExpiryRule, Rounding
-from points.programmes.policy import Caps, Terms
+from points.programmes.policy import Caps, DrawOrder, Terms
 from points.programmes.term_checks import CLOCK_SKEW, check_rate, check_start, check_terms
 
 
@@ -35,6 +35,8 @@ def test_what_a_programme_begins_with_can_be_published() -> None:
         ({"expiry": ExpiryRule(12, Rounding.YEAR, ("06-30",))}, "expiry/rounding"),
         ({"expiry": ExpiryRule(12, fixed_dates=("02-30",))}, "expiry/fixed_dates"),
         ({"expiry": ExpiryRule(1), "unit_maturity_days": 29}, "unit_maturity_days"),
+        ({"draw_order": DrawOrder(scan=101)}, "draw_order/scan"),
+        ({"draw_order": DrawOrder(campaign=-1)}, "draw_order/campaign"),
     ],
 )
 def test_a_term_that_can_not_be_held_is_refused_by_its_name(change: dict[str, Any], field: str) -> None:
