@@ -75,7 +75,7 @@ async def _work(job: ImportJob, until: float) -> int:
                 return lanes
         return 1 if await _take(job, taker, until=until) else 0
     except UnreadableTableError as error:
-        await tried(partial(_finish, job.id, failure=str(error)))
+        await tried(partial(_finish, job.id, failure=str(error), unless_cut=not job.cut))
         return 0
 
 
@@ -174,9 +174,9 @@ async def _note(programme_id: UUID, resident_ids: frozenset[UUID]) -> None:
     await mark_dirty(redis(), programme_id, resident_ids)
 
 
-async def _finish(job_id: UUID, *, failure: str = "") -> None:
+async def _finish(job_id: UUID, *, failure: str = "", unless_cut: bool = False) -> None:
     async with transaction() as session:
-        await jobs.finish(session, job_id, failure=failure, now=clock.now())
+        await jobs.finish(session, job_id, failure=failure, unless_cut=unless_cut, now=clock.now())
 
 
 def taker_of(job: ImportJob) -> Taker:

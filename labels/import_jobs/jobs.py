@@ -75,13 +75,16 @@ async def take_up(session: AsyncSession, job_id: UUID, *, lanes: int = 1, now: d
     return job
 
 
-async def finish(session: AsyncSession, job_id: UUID, *, failure: str = "", now: datetime) -> None:
+async def finish(
+    session: AsyncSession, job_id: UUID, *, failure: str = "", unless_cut: bool = False, now: datetime
+) -> None:
     """End an import: every row was looked at, or the file as a whole can not be imported because of `failure`.
 
-    Without a failure one of which chunks are left goes on: somebody else is at them.
+    Without a failure one of which chunks are left goes on: somebody else is at them. With `unless_cut` so does one
+    that somebody else has cut to its end: who fails to read the file then found its pieces gone, nothing worse.
     """
     job = await locked(session, job_id)
-    if job is None:
+    if job is None or (unless_cut and job.cut):
         return
     if not failure:
         ((left,),) = await run(session, _LEFT, {"job_id": job_id})

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import BinaryIO
 from uuid import UUID
 
 import pytest
@@ -126,3 +127,21 @@ async def test_a_chunk_that_collides_is_taken_again_by_the_same_worker(monkeypat
     assert await take_forward(job_id, seconds=60) == 0
     job: ImportJob = await finished(job_id)
     assert (job.state, job.rows_done, job.registered, job.unchanged, next(left, None)) == ("done", 6, 6, 0, None)
+
+
+async def test_who_comes_to_read_a_file_that_was_just_read_to_its_end_fails_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job_id = await table(3)
+    fetch = importing._fetch
+
+    async def late(job: ImportJob, file: BinaryIO) -> int:
+        monkeypatch.setattr(importing, "_fetch", fetch)
+        assert await take_forward(job_id, seconds=0) == 1, "another cuts it all, and takes none of it yet"
+        return await fetch(job, file)
+
+    monkeypatch.setattr(importing, "_fetch", late)
+    assert await take_forward(job_id, seconds=0) == 0
+    assert (await state_of(job_id)).state == "running"
+    job = await finished(job_id)
+    assert (job.state, job.rows_done, job.failure) == ("done", 3, "")
