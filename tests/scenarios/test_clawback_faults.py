@@ -23,7 +23,7 @@ from tests.factories.residents import make_residents
 from tests.factories.workers import kill, start
 from workers.app import send
 
-RESIDENTS = 3_000
+RESIDENTS = 1_500
 EACH = 4
 KILLINGS = 2
 
