@@ -44,7 +44,8 @@ def _plain(value: object) -> str:
 
 def _result(line: NewSaleLine, outcome: Outcome, address_of: Callable[[str], str | None]) -> dict[str, object]:
     claim_code = outcome.claim_code if isinstance(outcome, Claimable) else None
-    told = _credited(outcome) if isinstance(outcome, Receipt) else _other(outcome)
+    withheld = told_to_tills(outcome)
+    told = _credited(withheld) if isinstance(withheld, Receipt) else _other(withheld)
     return {
         **told,
         "till_receipt": line.receipt,
@@ -55,7 +56,7 @@ def _result(line: NewSaleLine, outcome: Outcome, address_of: Callable[[str], str
 
 
 def _other(outcome: Outcome) -> dict[str, object]:
-    return ActivityResult.of(told_to_tills(outcome)).model_dump(mode="json")
+    return ActivityResult.of(outcome).model_dump(mode="json")
 
 
 def _credited(receipt: Receipt) -> dict[str, object]:

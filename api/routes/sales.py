@@ -56,6 +56,9 @@ async def create_sales(body: NewSales, request: Request, retailer: SalesPartner,
     A line that names nobody is refused as `anonymous` and comes with a `claim_code` to print on the receipt: whoever
     has the receipt claims the sale at `/v1/receipt-claims`. Lines are recorded some at a time: after a failure, send
     all of them again, and those that were recorded come back as `replayed`.
+
+    A receipt says what this sale was credited. Which caps of its buyer or household cut it, and which labels they had
+    scanned before, stays theirs: `cuts` names your own caps and an empty budget, `matched` is empty.
     """
 
     async def record(session: AsyncSession, lines: Sequence[SaleLine]) -> list[Outcome]:

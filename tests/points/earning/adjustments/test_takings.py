@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from core import db
+from core.db import asyncpg_url
+from core.embedded import Servers
 from points.earning.activities import Outcome, Reason, Receipt, Refusal, Scan
 from points.earning.adjustments.adjustments import adjust, preview
 from points.earning.adjustments.return_lines import Bought
@@ -165,6 +170,24 @@ async def test_a_programme_without_such_a_cap_pays_nothing_for_it_and_one_with_i
     [plain, plain_many, with_cap, with_cap_many] = sizes.values()
     assert (plain_many, with_cap_many) == (plain, with_cap)
     assert with_cap == plain + 1
+
+
+async def test_what_was_taken_back_before_is_counted_out_by_the_revision_that_lets_caps_know(
+    embedded: Servers, product: Labelled
+) -> None:
+    programme, [resident_id] = await capped(Caps(retailer_grams_per_day=9_000, retailer_grams_per_month=9_000))
+    await bought(programme, resident_id, product, "S1", units=3)
+    await returned(programme, back(product, 2))
+    revision = import_module("migrations.versions.0017_freed_room")
+    grams, programme_id = "UPDATE tally SET grams = 3000 WHERE programme_id = :id", {"id": programme.programme_id}
+    read = text("SELECT DISTINCT grams FROM tally WHERE programme_id = :id")
+    engine = create_async_engine(asyncpg_url(embedded.migration_database_url or ""))
+    async with engine.connect() as connection:  # closed without a commit: it is about every programme
+        await connection.execute(text(grams), programme_id)
+        for sign, stands in (("+", 1_000), ("-", 3_000)):
+            await connection.execute(text(revision._COUNT.format(sign=sign)))
+            assert (await connection.execute(read, programme_id)).scalars().all() == [stands]
+    await engine.dispose()
 
 
 async def test_freeing_nothing_asks_nothing() -> None:
