@@ -22,13 +22,14 @@ _GIBIBYTES_EACH = 1.5
 """What a process of the tests takes at its fullest, with its servers, its browser and the services it starts."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Say what `-n auto` comes to: all of the tests run beside each other, chosen ones in this process.
 
     A few tests are over before servers for several processes would have started. `-n 3` is still three.
     """
     chosen = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr
-    return 0 if chosen else processes(_cores(), psutil.virtual_memory().available / 2**30)
+    return 0 if chosen else processes(_cores(), _gibibytes())
 
 
 def processes(cores: float, gibibytes: float) -> int:
@@ -42,6 +43,14 @@ def _cores() -> float:
     limit = Path("/sys/fs/cgroup/cpu.max")
     told = limit.read_text(encoding="ascii").split() if limit.exists() else ["max", "0"]
     return bound if told[0] == "max" else min(bound, int(told[0]) / int(told[1]))
+
+
+def _gibibytes() -> float:
+    """Return the memory this process may still take: the machine's, or its container's limit (cgroup v2) if less."""
+    free = psutil.virtual_memory().available
+    limit = Path("/sys/fs/cgroup/memory.max")
+    told = limit.read_text(encoding="ascii").strip() if limit.exists() else "max"
+    return (free if told == "max" else min(free, int(told))) / 2**30
 
 
 @pytest.hookimpl(tryfirst=True)
