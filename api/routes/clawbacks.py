@@ -21,17 +21,16 @@ from api.schemas.clawbacks import (
     Clawback,
     ClawbackActivity,
     ClawbackActivityPage,
-    ClawbackAppeal,
-    ClawbackAppealPage,
     ClawbackOverview,
     ClawbackPage,
     ClawbackResident,
     ClawbackResidentPage,
     NewClawback,
 )
+from api.schemas.notices import ClawbackAppeal, ClawbackAppealPage
 from api.schemas.reviews import Note
 from core.db import after_commit
-from points.earning.clawbacks import clawbacks, order_queries
+from points.earning.clawbacks import clawbacks, order_queries, troubles
 from points.earning.clawbacks.tables import Clawback as Order
 from points.errors import InvalidInputError
 from points.residents import notices
@@ -66,6 +65,7 @@ _DRAFT: Final = _WHY | {
     "cancelled_by": None,
     "note": None,
     "ended_at": None,
+    "stuck_since": None,
     "previewed": None,
 }
 _PREVIEWED: Final = _DRAFT | {"state": "previewed", "previewed_at": _AT, "previewed": _FIGURES}
@@ -78,6 +78,7 @@ _OVERVIEW: Final = _ORDERED | {
     "done": 12,
     "late": 0,
     "refused": 0,
+    "stuck": None,
     "by_district": [{"district_id": None, "name_zh": None, "name_en": None, "figures": _FIGURES}],
     "by_day": [{"day": "2026-05-02", "activities": 12} | _SUMS],
 }
@@ -204,6 +205,18 @@ async def create_clawback_cancellation(
     return Clawback.of(
         await clawbacks.cancel(session, staff.programme_id, clawback_id, note=body.note, actor=staff.label, now=now)
     )
+
+
+@router.post(
+    "/clawbacks/{clawback_id}/resumptions",
+    status_code=202,
+    summary="Try again where an order is stuck",
+    dependencies=[ONCE],
+    responses=answers(202, "A worker is at it.", _ORDERED | {"state": "running", "stuck_since": _AT}),
+)
+async def create_clawback_resumption(clawback_id: _Id, staff: Operator, session: Session, now: Now) -> Clawback:
+    """Have those who were left aside taken up again at once, once the cause is mended; nothing is taken twice."""
+    return _begun(session, await troubles.resume(session, staff.programme_id, clawback_id, now=now))
 
 
 @router.get(

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from api.schemas import Day, Line, Moment, Name, PositiveCount, Schema
+from api.schemas.troubles import ClawbackStuck
 from points.earning.clawbacks.clawbacks import Grounds, Overview
 from points.earning.clawbacks.scopes import OfCertificate, OfFigures, OfFraud, OfRetailer, ReceiptLine, Wanted
 from points.earning.clawbacks.tables import Clawback as Row
 from points.earning.clawbacks.values import State
 from points.programmes.policy import SpentPoints
-from points.residents.tables import Notice
 
 StateName = Literal["draft", "previewing", "previewed", "ordered", "running", "done", "cancelled"]
 _STATES: dict[State, StateName] = {
@@ -160,6 +160,7 @@ class Clawback(Schema):
     cancelled_by: str | None
     note: str | None = Field(description="Why it was cancelled.")
     ended_at: datetime | None
+    stuck_since: datetime | None = Field(description="Since when something of it fails; the order itself says what.")
     previewed: ClawbackFigures | None = Field(description="What the preview said; it stays as it was when ordered.")
 
     @classmethod
@@ -194,6 +195,7 @@ class ClawbackOverview(Clawback):
     done: int = Field(description="How many of them are done.")
     late: int = Field(description="How many came in after the preview.")
     refused: int = Field(description="How many could not be changed; the activities say why.")
+    stuck: ClawbackStuck | None = Field(description="Null where all goes well.")
     by_district: list[DistrictFigures]
     by_day: list[DayFigures]
 
@@ -202,6 +204,7 @@ class ClawbackOverview(Clawback):
         """Return an order with its totals."""
         progress = overview.progress
         counts = {name: getattr(progress, name) for name in ("activities", "done", "late", "refused")}
+        counts["stuck"] = ClawbackStuck.of(overview.troubles)
         totals = {"taken": overview.taken, "by_district": overview.by_district, "by_day": overview.by_day}
         return cls.model_validate(told(overview.order) | counts | totals)
 
@@ -253,40 +256,6 @@ class ClawbackActivityPage(Schema):
     """What is taken of each activity, by resident."""
 
     activities: list[ClawbackActivity]
-    next_cursor: str | None = Field(description="Where the next page starts; null when this is the last.")
-
-
-class EarlierAppeal(Schema):
-    """What a resident said before more was taken, with what the notice named by then."""
-
-    appeal: str
-    appealed_at: datetime
-    grams: int
-    points: int
-    owed: int
-
-
-class ClawbackAppeal(Schema):
-    """What a resident says against an order, last and before; the figures are all that it took of them."""
-
-    resident_id: UUID
-    appeal: str
-    appealed_at: datetime
-    grams: int
-    points: int
-    owed: int
-    earlier_appeals: list[EarlierAppeal] = Field(description="Oldest first.")
-
-    @classmethod
-    def of(cls, notice: Notice) -> Self:
-        """Return an appeal as staff read it."""
-        return cls.model_validate(notice)
-
-
-class ClawbackAppealPage(Schema):
-    """Appeals against an order, by resident."""
-
-    appeals: list[ClawbackAppeal]
     next_cursor: str | None = Field(description="Where the next page starts; null when this is the last.")
 
 

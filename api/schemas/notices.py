@@ -77,3 +77,37 @@ class NoticesRead(Schema):
     """Marked as read."""
 
     unread: int = Field(description="How many are left.")
+
+
+class EarlierAppeal(Schema):
+    """What a resident said before more was taken, with what the notice named by then."""
+
+    appeal: str
+    appealed_at: datetime
+    grams: int
+    points: int
+    owed: int
+
+
+class ClawbackAppeal(Schema):
+    """What a resident says against an order, last and before; the figures are all that it took of them."""
+
+    resident_id: UUID
+    appeal: str
+    appealed_at: datetime
+    grams: int
+    points: int
+    owed: int
+    earlier_appeals: list[EarlierAppeal] = Field(description="Oldest first.")
+
+    @classmethod
+    def of(cls, notice: NoticeRow) -> Self:
+        """Return an appeal as staff read it."""
+        return cls.model_validate(notice)
+
+
+class ClawbackAppealPage(Schema):
+    """Appeals against an order, by resident."""
+
+    appeals: list[ClawbackAppeal]
+    next_cursor: str | None = Field(description="Where the next page starts; null when this is the last.")

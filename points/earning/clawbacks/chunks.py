@@ -6,7 +6,7 @@ of each of its residents. Only a resident's own lots decide what of theirs is ow
 chunk out by itself, says of everybody what the run does, if nothing happens in between.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ from points import ledger
 from points.earning.activities import Refusal
 from points.earning.adjustments.adjustments import adjust
 from points.earning.adjustments.values import Adjusted
-from points.earning.clawbacks import order_queries, queries
+from points.earning.clawbacks import order_queries, queries, troubles
 from points.earning.clawbacks.queries import Result
 from points.earning.clawbacks.tables import Clawback
 from points.earning.clawbacks.values import FIGURES, SCOPE, Cause, Counterpart, Figures, Order, Standing, State, divided
@@ -54,6 +54,11 @@ async def advance(
     if order is None:
         return Advance(left=False)
     order.touched_at = now
+    aside = await troubles.aside(session, order, now)
+    if troubles.NOBODY in aside or len(aside) >= troubles.ASIDE:
+        return Advance(left=False)
+    if order.state != State.TAKING:
+        await troubles.over(session, order)
     match State(order.state):
         case State.FINDING:
             await _find(session, order, then=State.TRYING)
@@ -62,7 +67,7 @@ async def advance(
         case State.ORDERED:
             order.state, order.cursor = State.TAKING, None
         case State.TAKING:
-            return await _take(session, order, now, taken)
+            return await _take(session, order, now, taken, aside)
         case State.LOOKING:
             await _find(session, order, then=State.DONE)
             await _conclude(session, order, now)
@@ -105,12 +110,11 @@ async def _try_out(session: AsyncSession, order: Clawback, now: datetime, rows: 
     order.cursor = max(figures)
 
 
-async def _take(session: AsyncSession, order: Clawback, now: datetime, rows: int) -> Advance:
-    """Take back what the next residents were credited wrongly, and tell them."""
-    credits_ = await queries.next_credits(session, order, order.cursor or _FIRST, rows=rows, undone=True)
+async def _take(session: AsyncSession, order: Clawback, now: datetime, rows: int, aside: Collection[UUID]) -> Advance:
+    """Take back what the next residents were credited wrongly, and tell them; whoever is left aside has to wait."""
+    credits_ = await queries.next_credits(session, order, order.cursor or _FIRST, rows=rows, undone=True, aside=aside)
     if not credits_:
-        order.state, order.cursor = State.LOOKING, None
-        return Advance(left=True)
+        return await _turn_over(session, order, aside)
     results, figures = await _change(session, order.programme_id, order_of(order, now), credits_, now)
     await queries.keep_results(session, order, results, taken=True)
     await queries.keep_figures(session, order, figures, taken=True)
@@ -120,8 +124,20 @@ async def _take(session: AsyncSession, order: Clawback, now: datetime, rows: int
         if each.grams or each.points
     ]
     await notices.tell(session, order.programme_id, _subject(order), told, now=now)
+    await troubles.over(session, order, figures.keys())
     order.cursor = max(figures)
     return Advance(left=True, touched=frozenset(each.resident_id for each in told))
+
+
+async def _turn_over(session: AsyncSession, order: Clawback, aside: Collection[UUID]) -> Advance:
+    """Go back to the first resident where some had failed; once nobody but those left aside is left, wait for them."""
+    if order.stuck_since is not None and order.cursor is not None:
+        order.cursor = None
+        return Advance(left=True)
+    await troubles.over_but(session, order, aside)
+    if not aside:
+        order.state, order.cursor = State.LOOKING, None
+    return Advance(left=not aside)
 
 
 async def _conclude(session: AsyncSession, order: Clawback, now: datetime) -> None:

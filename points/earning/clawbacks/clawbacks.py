@@ -1,5 +1,6 @@
 """Orders to take credits back: prepared, previewed, ordered, cancelled. A worker does the rest, in chunks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,10 +9,10 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from points.earning.clawbacks import order_queries, queries
+from points.earning.clawbacks import order_queries, queries, troubles
 from points.earning.clawbacks.order_queries import DayFigures, DistrictFigures, Progress
 from points.earning.clawbacks.scopes import OfCertificate, OfFigures, OfFraud, OfRetailer, Wanted, scope_of
-from points.earning.clawbacks.tables import Clawback
+from points.earning.clawbacks.tables import Clawback, ClawbackTrouble
 from points.earning.clawbacks.values import ENDED, FIGURES, SCOPE, Cause, Figures, State
 from points.errors import NotFoundError, StateConflictError
 from points.programmes.policy import SpentPoints
@@ -39,7 +40,8 @@ class Grounds:
 class Overview:
     """An order with what its preview found, what it has taken so far, and either of them by district and day.
 
-    `by_district` and `by_day` are of what was taken once there is any, before that of the preview.
+    `by_district` and `by_day` are of what was taken once there is any, before that of the preview. `troubles` is where
+    it is stuck, longest first.
     """
 
     order: Clawback
@@ -48,6 +50,7 @@ class Overview:
     progress: Progress
     by_district: list[DistrictFigures]
     by_day: list[DayFigures]
+    troubles: Sequence[ClawbackTrouble]
 
 
 async def prepare(
@@ -95,6 +98,7 @@ async def preview(session: AsyncSession, programme_id: UUID, clawback_id: UUID, 
     if order.state not in {State.DRAFT, State.PREVIEWED}:
         raise StateConflictError(f"The order is {_told(order)}; only a draft or a previewed one can be previewed.")
     await queries.forget_preview(session, programme_id, clawback_id)
+    await troubles.over_but(session, order)
     order.previewed, order.previewed_at, order.cursor, order.scanned_until = None, None, None, None
     return await _to(session, order, State.FINDING, now)
 
@@ -133,6 +137,7 @@ async def cancel(
     order = await _locked(session, programme_id, clawback_id)
     if order.state in ENDED:
         raise StateConflictError(f"The order is {_told(order)}; it can not be cancelled.")
+    await troubles.over_but(session, order)
     order.cancelled_by, order.note, order.ended_at = actor, note, now
     return await _to(session, order, State.CANCELLED, now)
 
@@ -153,6 +158,7 @@ async def show(session: AsyncSession, programme_id: UUID, clawback_id: UUID) -> 
         progress=await order_queries.progress(session, programme_id, clawback_id),
         by_district=await order_queries.by_district(session, programme_id, clawback_id, phase=phase),
         by_day=await order_queries.by_day(session, programme_id, clawback_id, phase=phase),
+        troubles=await troubles.of(session, programme_id, clawback_id) if order.stuck_since is not None else (),
     )
 
 

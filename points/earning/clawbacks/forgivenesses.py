@@ -35,14 +35,7 @@ async def forgive(
     """
     if not await known_residents(session, programme_id, [resident_id]):
         raise NotFoundError("No resident of the programme has this id.")
-    await ledger.lock(session, programme_id, [resident_id])
-    owed = (await ledger.owing(session, programme_id, [resident_id])).get(resident_id, 0)
-    if not owed or (points is not None and points > owed):
-        raise StateConflictError(f"The resident owes {owed:,} points; no more can be let go.")
-    entry_id = new_id()
-    use = ledger.KeyUse(f"forgive:{entry_id.hex}", ledger.input_hash(resident_id, points), entry_id)
-    await ledger.claim(session, programme_id, [use])
-    [ended] = await ledger.forgive(session, programme_id, [Forgiveness(entry_id, resident_id, points)], now=now)
+    entry_id, ended = await _end(session, programme_id, resident_id, points, now)
     row = DebtForgiveness(
         programme_id=programme_id,
         entry_id=entry_id,
@@ -58,3 +51,22 @@ async def forgive(
     subject = Subject(NoticeKind.FORGIVENESS, entry_id, reason.zh, reason.en)
     await notices.tell(session, programme_id, subject, [NewNotice(resident_id, 0, ended, 0, 0)], now=now)
     return row
+
+
+async def _end(
+    session: AsyncSession, programme_id: UUID, resident_id: UUID, points: int | None, now: datetime
+) -> tuple[UUID, int]:
+    """End the debt; return its entry, and how many points ended.
+
+    Raises:
+        StateConflictError: when the resident owes nothing, or less than `points`.
+    """
+    await ledger.lock(session, programme_id, [resident_id])
+    owed = (await ledger.owing(session, programme_id, [resident_id])).get(resident_id, 0)
+    if not owed or (points is not None and points > owed):
+        raise StateConflictError(f"The resident owes {owed:,} points; no more can be let go.")
+    entry_id = new_id()
+    use = ledger.KeyUse(f"forgive:{entry_id.hex}", ledger.input_hash(resident_id, points), entry_id)
+    await ledger.claim(session, programme_id, [use])
+    [ended] = await ledger.forgive(session, programme_id, [Forgiveness(entry_id, resident_id, points)], now=now)
+    return entry_id, ended

@@ -74,10 +74,12 @@ _NEXT: Final = text("""
                 SELECT resident_id FROM clawback_activity
                 WHERE programme_id = :programme_id AND clawback_id = :clawback_id AND resident_id > :after
                     AND (NOT :undone OR (taken_points IS NULL AND refusal IS NULL))
+                    AND resident_id <> ALL(CAST(:aside AS uuid[]))
                 ORDER BY resident_id, activity_id LIMIT :rows
             ) AS first ORDER BY resident_id DESC LIMIT 1
         )
         AND (NOT :undone OR (c.taken_points IS NULL AND c.refusal IS NULL))
+        AND c.resident_id <> ALL(CAST(:aside AS uuid[]))
     ORDER BY c.activity_id
 """)
 _STANDINGS: Final = text("""
@@ -186,11 +188,11 @@ async def matches_after(session: AsyncSession, order: Clawback, scope: Scope, af
 
 
 async def next_credits(
-    session: AsyncSession, order: Clawback, after: UUID, *, rows: int, undone: bool
+    session: AsyncSession, order: Clawback, after: UUID, *, rows: int, undone: bool, aside: Collection[UUID] = ()
 ) -> list[Counterpart]:
     """Return about so many of the order's activities, all of the next residents after one, in activities' order.
 
-    With `undone`, only those that nothing was done about yet.
+    With `undone`, only those that nothing was done about yet; nothing of residents who are left `aside`.
     """
     parameters = {
         "programme_id": order.programme_id,
@@ -198,6 +200,7 @@ async def next_credits(
         "after": after,
         "rows": rows,
         "undone": undone,
+        "aside": list(aside),
     }
     found = await run(session, _NEXT, parameters)
     return [Counterpart(each.activity_id, each.resident_id, each.footprint_id, each.baseline_id) for each in found]

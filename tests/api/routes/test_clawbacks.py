@@ -10,6 +10,7 @@ from httpx import AsyncClient, Response
 from core import clock, db
 from core.ids import new_id
 from points.earning.activities import Receipt, Sale
+from points.earning.clawbacks import chunks
 from points.earning.credits import record
 from points.programmes.access import Role
 from tests.api.conftest import People
@@ -18,6 +19,7 @@ from tests.factories.credits import assert_clean
 from tests.factories.identities import as_staff
 from tests.factories.labels import Labelled
 from tests.factories.programmes import make_programme
+from workers.tasks import clawbacks as tasks
 
 WHY = {"reason_zh": "上报有误。", "reason_en": "Reported wrongly."}
 
@@ -217,3 +219,29 @@ async def test_staff_who_only_read_give_nothing_back(client: AsyncClient, people
     body = WHY | {"resident_id": str(people.resident_id)}
     response = await client.post(f"/v1/clawbacks/{order_id}/reinstatements", json=body, headers=auditor)
     assert response.status_code == 403
+
+
+async def test_an_order_that_is_stuck_says_why_and_is_resumed(
+    client: AsyncClient, people: People, labelled: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bought(people, labelled)
+    order_id = await previewed(client, people)
+    assert (await post(client, people, f"clawbacks/{order_id}/placements")).status_code == 202
+    with monkeypatch.context() as patched:
+        patched.setattr(chunks, "adjust", None)
+        while await tasks._one(people.programme.programme_id, UUID(order_id)):
+            pass
+    stuck = await shown(client, people.staff, f"clawbacks/{order_id}")
+    assert (stuck["state"], stuck["done"], stuck["stuck_since"]) == ("running", 0, stuck["stuck"]["since"])
+    told = stuck["stuck"]
+    assert (told["residents"], told["attempts"]) == ([str(people.resident_id)], 1)
+    assert (told["problem"], told["next_at"] > told["tried_at"]) == ("It failed (TypeError).", True)
+    assert "tried again by itself" in told["todo_en"]
+    resumed = await post(client, people, f"clawbacks/{order_id}/resumptions")
+    assert (resumed.status_code, resumed.json()["state"]) == (202, "running"), resumed.text
+    await work(people, order_id)
+    ended = await shown(client, people.staff, f"clawbacks/{order_id}")
+    assert (ended["state"], ended["stuck"], ended["stuck_since"], ended["done"]) == ("done", None, None, 1)
+    again = await post(client, people, f"clawbacks/{order_id}/resumptions")
+    assert (again.status_code, "nothing to try again" in again.json()["detail"]) == (409, True)
+    await assert_clean(people.programme)
