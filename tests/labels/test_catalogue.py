@@ -3,8 +3,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlmodel import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import db
 from core.ids import new_id
@@ -27,6 +25,7 @@ from tests.factories.labels import (
     make_labelled,
 )
 from tests.factories.statements import counted
+from tests.factories.waiting import until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = date(2026, 3, 1)
@@ -208,7 +207,7 @@ async def test_of_two_who_register_one_product_at_once_the_later_is_answered_by_
     async with db.transaction() as session:
         await catalogue.register_products(session, [row, other], now=NOW)
         late = asyncio.create_task(register())
-        await _until_somebody_waits(session)
+        await until_somebody_waits(session)
     same, different = await late
     assert same == Unchanged(row.gtin)
     assert isinstance(different, Rejected)
@@ -234,15 +233,6 @@ async def test_of_one_product_twice_in_a_batch_the_later_amends_or_is_refused() 
         stored = await listings.product(session, later.gtin)
     assert stored is not None
     assert stored.name_zh == "绿茶"
-
-
-async def _until_somebody_waits(session: AsyncSession) -> None:
-    connection = await session.connection()
-    for _ in range(500):
-        if (await connection.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))).scalar_one():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("Nobody waited for the row.")
 
 
 async def test_products_are_found_by_words_that_hold_wildcards() -> None:

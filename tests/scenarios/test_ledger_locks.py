@@ -19,6 +19,7 @@ from tests.factories.credits import NOW, assert_clean, sale
 from tests.factories.labels import make_labelled
 from tests.factories.programmes import make_programme
 from tests.factories.residents import give_points, make_residents
+from tests.factories.waiting import until_somebody_waits
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ROUNDS = 25
@@ -143,7 +144,7 @@ async def test_a_draw_that_waited_for_another_sees_what_that_one_left(database: 
                 session, programme.programme_id, [award(programme, resident_id, [programme.base_budget_id], 6)]
             )
             first.set()
-            await asyncio.sleep(0.2)  # the other one is now waiting for the budget's row
+            await until_somebody_waits(session)  # the other one, for the budget's row
 
     go, drawn = asyncio.Event(), asyncio.Event()
     go.set()

@@ -20,6 +20,7 @@ from tests.factories.credits import credit, sale
 from tests.factories.labels import make_labelled
 from tests.factories.programmes import make_programme
 from tests.factories.residents import give_points, make_residents
+from tests.factories.waiting import until_somebody_waits
 
 NOW = clock.now()
 
@@ -143,7 +144,7 @@ async def test_of_two_who_set_thresholds_at_once_the_last_one_is_right(programme
     async with db.transaction() as session:
         await budgets.set_thresholds(session, programme.programme_id, programme.base_budget_id, {10})
         other = asyncio.create_task(chosen(20))
-        await asyncio.sleep(0.3)
+        await until_somebody_waits(session)
     await other
     async with db.transaction() as session:
         outlook = await budgets.read(session, programme.programme_id, programme.base_budget_id, now=NOW)

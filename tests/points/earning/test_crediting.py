@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,12 +20,12 @@ from tests.factories.labels import make_labelled
 from tests.factories.programmes import make_programme
 from tests.factories.residents import make_residents
 from tests.factories.units import make_units
+from tests.factories.waiting import until_somebody_waits
 
 AT_HAND = text("""
     SELECT amount FROM balance
     WHERE programme_id = :programme_id AND owner_id = :budget_id FOR NO KEY UPDATE NOWAIT
 """)
-WAITING = text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS somebody")
 
 
 async def test_nothing_is_put_back_into_a_budget_before_all_of_them_are_held(database: str) -> None:
@@ -41,7 +40,7 @@ async def test_nothing_is_put_back_into_a_budget_before_all_of_them_are_held(dat
     async with db.transaction() as holder:
         await ledger.lock_budgets(holder, programme.programme_id, [programme.base_budget_id])
         selling = asyncio.create_task(credit(programme, sale(ann, code)))
-        await _until_somebody_waits(holder)
+        await until_somebody_waits(holder)
         async with db.transaction() as other:
             found = await run(other, AT_HAND, {"programme_id": programme.programme_id, "budget_id": bonus})
         assert len(found) == 1, "whoever drew on the campaign now and on the base after it would wait in a circle"
@@ -57,12 +56,3 @@ async def _bonus(session: AsyncSession, programme: Programme, staff_id: UUID) ->
         session, programme.programme_id, draft, funded_points=100_000, staff_id=staff_id, now=NOW
     )
     return opened.campaign.budget_id
-
-
-async def _until_somebody_waits(session: AsyncSession) -> None:
-    for _ in range(500):
-        [row] = await run(session, WAITING, {})
-        if row.somebody:
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("Nobody waited for the budget.")

@@ -18,8 +18,7 @@ from tests.factories.labels import Labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
 from tests.factories.returns import back, member_of, returned, sold, units
-
-LONG_ENOUGH_TO_WAIT_FOR_A_LOCK = 0.3
+from tests.factories.waiting import until_somebody_waits
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ async def test_what_was_paid_while_a_return_waited_goes_with_the_units_too(short
     async with db.transaction() as session:
         await ledger.lock(session, short.programme_id, [resident])
         waiting = asyncio.create_task(returned(short, back(product, 2)))
-        await asyncio.sleep(LONG_ENOUGH_TO_WAIT_FOR_A_LOCK)
+        await until_somebody_waits(session)
         assert await deferrals.grant(session, short.programme_id, now=NOW, limit=10) == 1
     [first] = await waiting
     assert isinstance(first, Returned)

@@ -9,6 +9,7 @@ from points.rewards import queries, redemptions
 from points.rewards.redemptions import Redeemed, RedemptionRequest, Swept
 from tests.factories.residents import give_points, make_residents
 from tests.factories.rewards import make_reward
+from tests.factories.waiting import until_somebody_waits
 
 NOW = clock.now()
 LATER = NOW + timedelta(minutes=6)
@@ -31,7 +32,7 @@ async def test_everybody_is_locked_at_once_so_that_others_never_wait_in_a_circle
     async with transaction() as session:
         await ledger.lock(session, programme.programme_id, [first])
         sweeping = asyncio.create_task(sweep(programme))
-        await asyncio.sleep(0.2)
+        await until_somebody_waits(session)
         await ledger.lock(session, programme.programme_id, [last])  # a deadlock, had the sweep locked the last one only
     assert await sweeping == Swept(1, 1)
     async with transaction() as session:
