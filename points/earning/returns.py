@@ -162,7 +162,8 @@ def _came_back(each: Sought, done: Done) -> Unit | None:
         return Unit(each.key, whose, of, 0, at, BROUGHT_BACK)
     if each.label is not None and each.label not in {one.activity_id for one in done.adjusted}:
         return None
-    return replace(each.unit, sale_id=BROUGHT_BACK, named=False, effective_at=at)
+    of = each.unit.activity_id if each.anonymous is None else NOBODY
+    return replace(each.unit, activity_id=of, sale_id=BROUGHT_BACK, named=False, effective_at=at)
 
 
 async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UUID]) -> frozenset[UUID]:

@@ -129,10 +129,16 @@ class Shop(RuleBasedStateMachine):
         self.done.append(send)
 
     def returned(
-        self, units: int, *, labelled: bool, bought: Bought | None = None, member: str | None = None
+        self,
+        units: int,
+        *,
+        labelled: bool,
+        bought: Bought | None = None,
+        member: str | None = None,
+        label: str | None = None,
     ) -> ReturnOutcome:
-        number, gtin = f"return {next(self.numbers)}", self.gtin(labelled=labelled)
-        reported = [(RETAILER, ReturnLine(number, 1, bought, member, gtin, units, self.now))]
+        number, code = f"return {next(self.numbers)}", label or self.gtin(labelled=labelled)
+        reported = [(RETAILER, ReturnLine(number, 1, bought, member, code, units, self.now))]
         programme_id = self.programme.programme_id
         send = partial(self.do, lambda s: record_returns(s, programme_id, reported, keys=self.keys, now=self.now))
         [outcome] = send()

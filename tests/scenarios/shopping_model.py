@@ -31,6 +31,17 @@ class Purchase:
     activity_id: UUID | None = None
     claim_code: str = ""
     scanned: set[str] = field(default_factory=set)
+    back: set[str] = field(default_factory=set)
+    """Labels of units that came back by their serials."""
+    lost: int = 0
+    """Units that came back without their serials while the sale was nobody's: which ones, no till can know."""
+    resold: bool = False
+    """Its unit had come back of another purchase."""
+
+    @property
+    def there(self) -> list[str]:
+        """Labels of units that may be with their buyer still."""
+        return [code for code in self.codes if code not in self.back]
 
     @property
     def credited(self) -> bool:
@@ -52,6 +63,8 @@ class Shopping:
     stolen: dict[str, int] = field(default_factory=dict)
     """Labels that were scanned by somebody who had not bought them, until the sale is reported."""
     spent: dict[int, int] = field(default_factory=dict)
+    shelf: list[str] = field(default_factory=list)
+    """Labels of units that came back by their serials, and wait to be sold again."""
     discoveries: dict[int, int] = field(default_factory=dict)
     """Points for bare scans."""
 

@@ -45,6 +45,7 @@ class EarningMachine(Shop):
         acts: list[Callable[[st.DataObject], None]] = [*[self.buy] * 3, self.time_goes_by]
         if self.shopping.purchases:
             acts += [*[self.report] * 4, *[self.scan] * 4, self.claim, self.bring_back, self.bring_back]
+            acts += [self.bring_back_by_serial] * 2
             acts += [
                 self.bring_back_without_receipt,
                 self.spend,
@@ -53,6 +54,8 @@ class EarningMachine(Shop):
                 self.take_away,
                 self.correct,
             ]
+        if self.shopping.shelf:
+            acts += [self.buy_again] * 2
         if self.done:
             acts += [self.repeat] * 2
         data.draw(st.sampled_from(acts), label="act")(data)
@@ -66,6 +69,16 @@ class EarningMachine(Shop):
         self.shopping.purchases.append(
             Purchase(receipt, buyer, labelled, codes, quantity, named, anonymous, at, kept=quantity)
         )
+
+    def buy_again(self, data: st.DataObject) -> None:
+        """Sell a unit that came back: the till reads its label, as it did when it came back."""
+        code = data.draw(st.sampled_from(self.shopping.shelf))
+        self.shopping.shelf.remove(code)
+        receipt, buyer, anonymous = f"receipt {next(self.numbers)}", data.draw(WHO), data.draw(st.booleans())
+        again = Purchase(receipt, buyer, True, [code], 1, True, anonymous, self.now, kept=1, resold=True)
+        self.shopping.purchases.append(again)
+        if data.draw(st.booleans()):
+            self.tell([again])
 
     def report(self, data: st.DataObject) -> None:
         """Report some purchases in one batch; the code of an anonymous buyer may come after all."""
@@ -81,9 +94,14 @@ class EarningMachine(Shop):
             return
         purchase = data.draw(st.sampled_from(labelled))
         code = data.draw(st.sampled_from(purchase.codes))
+        if code in purchase.back:
+            self.scan_what_came_back(purchase, code)
+            return
         if not purchase.credited and len(purchase.scanned | {code}) > purchase.kept:
             return  # nor that a label scanned now is of goods that nobody in particular has brought back
-        can_be_stolen = purchase.named and not purchase.credited and code == purchase.codes[0]
+        if purchase.lost and len(purchase.scanned | purchase.back | {code}) > purchase.quantity - purchase.lost:
+            return  # not even once the others are somebody's
+        can_be_stolen = not purchase.resold and purchase.named and not purchase.credited and code == purchase.codes[0]
         steals = can_be_stolen and code not in purchase.scanned and data.draw(st.booleans())
         who = 1 - purchase.buyer if steals else purchase.buyer
         send = partial(self.record, Scan(self.residents[who], code, self.now - timedelta(hours=data.draw(LATE))))
@@ -91,6 +109,8 @@ class EarningMachine(Shop):
         if steals:
             assert isinstance(outcome, Receipt), outcome
             self.shopping.stolen[code] = who
+        elif isinstance(outcome, Refusal) and outcome.reason is Reason.ALREADY_RETURNED:
+            assert purchase.resold or purchase.kept < purchase.quantity
         elif isinstance(outcome, Refusal):
             assert outcome.reason is Reason.UNIT_ALREADY_CLAIMED
             assert code in self.shopping.stolen
@@ -98,6 +118,15 @@ class EarningMachine(Shop):
             purchase.scanned.add(code)
         if isinstance(outcome, Receipt):
             self.done.append(send)
+
+    def scan_what_came_back(self, purchase: Purchase, code: str) -> None:
+        """Scan the label of a unit that is the shop's again, or known to be somebody else's: nothing comes of it."""
+        since = [each for each in self.shopping.purchases if code in each.there]
+        if any(each.buyer == purchase.buyer or not each.credited for each in since):
+            return  # it is theirs once more, or a label of nobody's sale, which whoever scans it first has
+        before = [self.holdings(who) for who in range(RESIDENTS)]
+        self.record(Scan(self.residents[purchase.buyer], code, self.now))
+        assert [self.holdings(who) for who in range(RESIDENTS)] == before
 
     def discover(self, data: st.DataObject) -> None:
         who = data.draw(WHO)
@@ -125,8 +154,33 @@ class EarningMachine(Shop):
         elif units <= purchase.kept:
             assert isinstance(outcome, Returned), outcome
             purchase.kept -= units
+            purchase.lost += 0 if purchase.credited else units
         else:
             assert reason(outcome) in {Reason.MORE_THAN_BOUGHT, Reason.ALREADY_RETURNED}
+
+    def bring_back_by_serial(self, data: st.DataObject) -> None:
+        """Bring back a unit by its label and the line that sold it, scanned or not."""
+        found = [each for each in self.shopping.purchases if each.there]
+        self.now = min(self.now + timedelta(minutes=1), clock.now())  # nothing comes back as it is sold
+        if not found:
+            return
+        purchase = data.draw(st.sampled_from(found))
+        code = data.draw(st.sampled_from(purchase.there))
+        if not purchase.credited and any(each in self.shopping.stolen for each in purchase.codes):
+            return
+        if not purchase.credited and purchase.kept and len(purchase.scanned | {code}) > purchase.kept:
+            return  # goods of which nobody in particular brought some back before
+        outcome = self.returned(1, labelled=True, bought=Bought(purchase.receipt, 1), label=code)
+        if not purchase.reported:
+            assert reason(outcome) is Reason.NO_SUCH_SALE
+        elif not purchase.kept:
+            assert reason(outcome) is Reason.ALREADY_RETURNED
+        else:
+            assert isinstance(outcome, Returned), outcome
+            purchase.kept -= 1
+            purchase.back.add(code)
+            purchase.scanned.discard(code)
+            self.shopping.shelf.append(code)
 
     def bring_back_without_receipt(self, data: st.DataObject) -> None:
         who, labelled, units = data.draw(WHO), data.draw(st.booleans()), data.draw(st.integers(1, 3))

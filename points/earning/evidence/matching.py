@@ -29,7 +29,9 @@ whoever had it before.
 """
 
 NOBODY: Final = UUID(int=0)
-"""Stands for the resident of a unit that came back from somebody who was never known."""
+"""Stands for the resident of a unit that came back from somebody who was never known, and for the credit of one that
+came back of an anonymous line.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,10 @@ class Matching:
     def _late(self, activity_id: UUID, candidate: Candidate, unit: UnitKey) -> Confirmed | Refusal:
         """Return what becomes of a sale of a unit that came back after it: what else it sold was sold all the same.
 
-        What of an anonymous line came back is not in its quantity any more once it is claimed.
+        What of an anonymous line came back is not in its quantity any more once it is somebody's.
         """
-        if candidate.kind is Kind.SALE and candidate.quantity == 1:
+        of_nobody = self._units[unit].activity_id == NOBODY
+        if candidate.kind is Kind.SALE and candidate.quantity == 1 and not of_nobody:
             detail = f"Unit {unit[1]} came back after this sale; there is nothing left of it to credit."
             return Refusal(Reason.ALREADY_RETURNED, detail)
         return Confirmed(tuple(self._guessed(activity_id, candidate, candidate.quantity)))

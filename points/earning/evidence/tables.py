@@ -36,7 +36,8 @@ class UnitClaim(SQLModel, table=True):
     serial: str = Field(primary_key=True, max_length=20)
     resident_id: UUID = Field(description="Whose it is: who scanned or bought it; nil: nobody known.")
     activity_id: UUID = Field(
-        description="What credited it: its own activity, or the sale; of one sold again, an own id."
+        description="What credited it: its own activity, or the sale; nil: it came back of nobody's line; an own id: "
+        "it was sold again, to nobody."
     )
     matched_sale_id: UUID | None = Field(
         default=None,
@@ -69,3 +70,8 @@ class AnonymousSale(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
     claimed_by: UUID | None = Field(default=None, description="The resident.")
     claimed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    claimable_until: datetime | None = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),
+        description="Longer than the policy's days, where a claim was refused after a review that took some of them.",
+    )

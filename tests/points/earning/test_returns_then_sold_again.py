@@ -243,6 +243,20 @@ async def test_a_sale_reported_after_its_unit_came_back_credits_nothing(
     await assert_clean(programme)
 
 
+@pytest.mark.parametrize("scans", [True, False])
+async def test_what_is_left_of_nobodys_line_is_credited_once_it_has_a_member(
+    programme: Programme, buyers: Buyers, code: str, *, scans: bool
+) -> None:
+    await sold_as(programme, None, code, quantity=2)
+    if scans:
+        await scanned(programme, buyers.ann, code)
+    await returned(programme, back(code, at=BACK_AT))
+    assert receipt(await sold_as(programme, buyers.shows[buyers.ann], code, quantity=2)).grams == FULL
+    assert receipt(await sold_as(programme, buyers.shows[buyers.bob], code, receipt="S2", at=AGAIN_AT)).grams == FULL
+    assert await grams(programme, buyers.ann, buyers.bob) == [FULL, FULL]
+    await assert_clean(programme)
+
+
 async def test_a_named_unit_is_back_when_all_of_its_line_is_whoever_says_so(
     programme: Programme, buyers: Buyers, product: Labelled, code: str
 ) -> None:
