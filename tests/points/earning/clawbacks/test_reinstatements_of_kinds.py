@@ -12,7 +12,7 @@ from points.earning.clawbacks import forgivenesses
 from points.earning.clawbacks.scopes import OfFigures, OfFraud
 from points.earning.funding.deferrals import grant
 from points.errors import NotFoundError, StateConflictError
-from points.programmes.policy import Shortage, Terms
+from points.programmes.policy import Caps, Shortage, Terms
 from points.programmes.tables import Programme
 from tests.factories.clawbacks import EVER, WHY, bought, held, placed, previewed, spend, worked
 from tests.factories.credits import NOW, assert_clean
@@ -61,6 +61,18 @@ async def test_what_waited_for_its_budget_waits_again(database: str, product: La
     await bought(programme, other, product, 1)
     await taken_back(programme)
     assert await held(programme, who) == (0, 0, 0)
+    await assert_clean(programme)
+
+
+async def test_the_room_under_a_cap_is_used_again(database: str, product: Labelled) -> None:
+    terms = Terms(maturity_days=0, caps=Caps(retailer_grams_per_day=5_000))
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=terms)
+    who, other = await joined(programme, 2)
+    await bought(programme, who, product, 3)
+    await given_back(programme, await taken_back(programme), who)
+    await bought(programme, other, product, 3)
+    assert [await held(programme, each) for each in (who, other)] == [(3000, 30, 0), (2000, 20, 0)]
     await assert_clean(programme)
 
 
