@@ -32,6 +32,7 @@ from points.earning import reviews
 from points.earning.guards.review_queries import Filters
 from points.errors import NotFoundError, StateConflictError
 from points.programmes.guard_terms import Rule
+from workers.till_keys import till_keys
 
 router = new_router(tag="earning")
 
@@ -64,7 +65,13 @@ _MINE: Final = _SHARED | {
     "todo_en": "You need do nothing: staff will check it. Keep the till's receipt if you have one.",
     "note": None,
 }
-_OUTCOME: Final = {"review_id": _ID, "state": "accepted", "receipt": RECEIPT_EXAMPLE, "problem": None}
+_OUTCOME: Final = {
+    "review_id": _ID,
+    "state": "accepted",
+    "receipt": RECEIPT_EXAMPLE,
+    "problem": None,
+    "receipt_released": False,
+}
 _NOTE: Final = "The retailer's tills differ by a minute; both receipts were shown."
 
 _Id = Annotated[UUID, Path(examples=[_ID])]
@@ -118,7 +125,11 @@ async def show_review(review_id: _Id, staff: Staff, session: Session) -> ReviewW
 async def create_review_decision(
     review_id: _Id, body: NewReviewDecision, staff: Operator, session: Session, now: Now
 ) -> ReviewOutcome:
-    """Accept an activity, which credits it by the rules of its own time, or refuse it. Made once."""
+    """Accept an activity, which credits it by the rules of its own time, or refuse it. Made once.
+
+    Refused, an anonymous receipt that was claimed can be claimed by others again (`receipt_released`), for as many days
+    as the review took beyond its time; such a review is not opened again.
+    """
     together = NewReviewDecisions(review_ids=[review_id], decision=body.decision, note=body.note)
     (decided,) = await _decide(together, staff, session, now)
     if decided.state is None:
@@ -145,7 +156,15 @@ async def create_review_decisions(
 async def _decide(body: NewReviewDecisions, staff: Operator, session: Session, now: Now) -> list[reviews.Decided]:
     review_ids = list(dict.fromkeys(body.review_ids))
     if body.decision == "refuse":
-        return await reviews.refuse(session, staff.programme_id, review_ids, note=body.note, actor=staff.label, now=now)
+        return await reviews.refuse(
+            session,
+            staff.programme_id,
+            review_ids,
+            note=body.note,
+            actor=staff.label,
+            now=now,
+            claim_secret=till_keys().claims,
+        )
     decided = await reviews.accept(
         session,
         staff.programme_id,

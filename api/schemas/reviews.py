@@ -106,6 +106,9 @@ class ReviewOutcome(Schema):
     state: State | None = Field(description="The state it is in now; null where no review has this id.")
     receipt: ReceiptSummary | None = Field(description="What was credited.")
     problem: str | None = Field(description="Why nothing was decided.")
+    receipt_released: bool = Field(
+        description="It was a claim of an anonymous receipt, which others can claim again now that this is refused."
+    )
 
     @classmethod
     def of(cls, decided: Decided) -> Self:
@@ -115,6 +118,7 @@ class ReviewOutcome(Schema):
             state=None if decided.state is None else STATES[decided.state],
             receipt=None if decided.receipt is None else ReceiptSummary.of(decided.receipt),
             problem=decided.problem,
+            receipt_released=decided.released,
         )
 
 

@@ -1,9 +1,12 @@
-"""Count out of retailers' caps what was taken back before they knew of it: now what stands, counts.
+"""Count out of retailers' caps what was taken back before they knew of it; let a receipt be claimed longer.
+
+Now what stands, counts. The days for which a claim was under review do not count against who claims the receipt after.
 
 Revision ID: 0017
 Revises: 0016
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0017"
@@ -32,10 +35,12 @@ _COUNT = """
 
 
 def upgrade() -> None:
-    """Let adjustments count, which lower grams."""
+    """Let adjustments count, which lower grams; make the column."""
+    op.add_column("anonymous_sale", sa.Column("claimable_until", sa.DateTime(timezone=True), nullable=True))
     op.execute(_COUNT.format(sign="+"))
 
 
 def downgrade() -> None:
     """Let what was taken back count again as if it stood."""
     op.execute(_COUNT.format(sign="-"))
+    op.drop_column("anonymous_sale", "claimable_until")

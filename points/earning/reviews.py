@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from points.earning.activities import Receipt, Refusal
+from points.earning.activities import Receipt, Refusal, Sale
 from points.earning.credits import credit_reviewed
+from points.earning.evidence.refused_claims import release, was_released
 from points.earning.guards import review_queries as queries
 from points.earning.guards.reported import restored
 from points.earning.guards.review_queries import Filters
@@ -24,13 +25,14 @@ class Decided:
     """What came of one decision: the state the review is in now, and the receipt of what was credited.
 
     `problem` says why nothing was decided: there is no such review, it was decided before, or what was reported can
-    not be credited.
+    not be credited. `released` says that the receipt that was claimed can be claimed by others again.
     """
 
     review_id: UUID
     state: ReviewState | None
     receipt: Receipt | None = None
     problem: str | None = None
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,32 @@ async def accept(
 
 
 async def refuse(
-    session: AsyncSession, programme_id: UUID, review_ids: Sequence[UUID], *, note: str, actor: str, now: datetime
+    session: AsyncSession,
+    programme_id: UUID,
+    review_ids: Sequence[UUID],
+    *,
+    note: str,
+    actor: str,
+    now: datetime,
+    claim_secret: bytes | None = None,
 ) -> list[Decided]:
-    """Refuse open reviews; the resident reads the note. One outcome each, in order."""
+    """Refuse open reviews; the resident reads the note. One outcome each, in order.
+
+    Receipts that were claimed can be claimed by others again; `claim_secret` is what their codes were made under.
+    """
     locked = await queries.lock_reviews(session, programme_id, review_ids)
     waiting = [review for review in locked.values() if review.state == ReviewState.OPEN]
     refused = {review.review_id for review in waiting}
     _step(session, waiting, ReviewState.REFUSED, note=note, actor=actor, now=now)
     await session.flush()
+    claims = {each.review_id: sale for each in waiting if (sale := _claim_of(each)) is not None}
+    released = (
+        await release(session, programme_id, claims, secret=claim_secret, now=now) if claim_secret else frozenset()
+    )
     return [
-        Decided(each, ReviewState.REFUSED) if each in refused else _undecided(each, locked.get(each))
+        Decided(each, ReviewState.REFUSED, released=each in released)
+        if each in refused
+        else _undecided(each, locked.get(each))
         for each in review_ids
     ]
 
@@ -110,12 +128,18 @@ async def reopen(
 
     Raises:
         NotFoundError: when the programme has no such review.
-        StateConflictError: when it is not refused.
+        StateConflictError: when it is not refused, or the receipt it claimed was given back.
     """
     review = await _locked(session, programme_id, review_id)
     if review.state != ReviewState.REFUSED:
         raise StateConflictError(
             "Only what was refused can be reopened; what was accepted is taken back by a clawback."
+        )
+    claim = _claim_of(review)
+    if claim is not None and await was_released(session, programme_id, review_id, claim):
+        raise StateConflictError(
+            "The receipt was given back when this was refused. Let the resident claim it again with its code, if "
+            "nobody else has, and accept that claim."
         )
     review.appealed_at = None
     review.state = ReviewState.OPEN
@@ -149,6 +173,12 @@ async def appeal(
 async def notes_of(session: AsyncSession, programme_id: UUID, review_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the operator's last note about each review that one decided, for its resident."""
     return await queries.last_notes(session, programme_id, review_ids)
+
+
+def _claim_of(review: Review) -> Sale | None:
+    """Return the anonymous sale that a review is a claim of, if it is one."""
+    evidence = restored(review.evidence)
+    return evidence if isinstance(evidence, Sale) and evidence.claimed else None
 
 
 async def _locked(session: AsyncSession, programme_id: UUID, review_id: UUID) -> Review:

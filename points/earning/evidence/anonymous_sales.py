@@ -26,10 +26,18 @@ _KEEP: Final = text("""
     ON CONFLICT DO NOTHING
 """)
 _STANDING: Final = text("""
-    SELECT claim_code, line, retailer_id, receipt, code, gtin, quantity, returned, sold_at, claimed_by
+    SELECT claim_code, line, retailer_id, receipt, code, gtin, quantity, returned, sold_at, claimed_by, claimed_at,
+        claimable_until
     FROM anonymous_sale
     WHERE programme_id = :programme_id AND claim_code = ANY(CAST(:claim_codes AS text[]))
     ORDER BY claim_code, line
+""")
+_HELD: Final = text(f"{_STANDING.text} FOR UPDATE")
+_GIVE_BACK: Final = text("""
+    UPDATE anonymous_sale AS a SET claimed_by = NULL, claimed_at = NULL, claimable_until = t.until
+    FROM unnest(CAST(:claim_codes AS text[]), CAST(:lines AS integer[]), CAST(:untils AS timestamptz[]))
+        AS t (claim_code, line, until)
+    WHERE a.programme_id = :programme_id AND a.claim_code = t.claim_code AND a.line = t.line
 """)
 # Whatever was brought back since the lines were read changed `returned`, and then there is no such line any more.
 _TAKE: Final = text("""
@@ -51,6 +59,7 @@ _REMOVE: Final = text("""
     WITH old AS MATERIALIZED (
         SELECT claim_code, line FROM anonymous_sale
         WHERE programme_id = :programme_id AND claimed_by IS NULL AND sold_at < :sold_before
+            AND (claimable_until IS NULL OR claimable_until < :now)
         LIMIT :limit FOR UPDATE SKIP LOCKED
     )
     DELETE FROM anonymous_sale AS a USING old
@@ -73,6 +82,8 @@ class AnonymousLine:
     sold_at: datetime
     returned: int = 0
     claimed_by: UUID | None = None
+    claimed_at: datetime | None = None
+    claimable_until: datetime | None = None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -85,10 +96,11 @@ class AnonymousLine:
 
 
 async def standing(
-    session: AsyncSession, programme_id: UUID, claim_codes: Collection[str]
+    session: AsyncSession, programme_id: UUID, claim_codes: Collection[str], *, lock: bool = False
 ) -> dict[tuple[str, int], AnonymousLine]:
-    """Return every line that is kept under some codes, by code and line."""
-    rows = await run(session, _STANDING, {"programme_id": programme_id, "claim_codes": sorted(set(claim_codes))})
+    """Return every line that is kept under some codes, by code and line; with `lock` they stay so until the commit."""
+    statement = _HELD if lock else _STANDING
+    rows = await run(session, statement, {"programme_id": programme_id, "claim_codes": sorted(set(claim_codes))})
     return {(row.claim_code, row.line): _line(row) for row in rows}
 
 
@@ -125,9 +137,20 @@ async def take(
         )
 
 
-async def remove(session: AsyncSession, programme_id: UUID, *, sold_before: datetime, limit: int) -> int:
+async def give_back(session: AsyncSession, programme_id: UUID, untils: Mapping[AnonymousLine, datetime]) -> None:
+    """Let lines, which are locked, be claimed by anybody again, each until a moment."""
+    parameters = {
+        "programme_id": programme_id,
+        "claim_codes": [each.claim_code for each in untils],
+        "lines": [each.line for each in untils],
+        "untils": list(untils.values()),
+    }
+    await run(session, _GIVE_BACK, parameters)
+
+
+async def remove(session: AsyncSession, programme_id: UUID, *, sold_before: datetime, now: datetime, limit: int) -> int:
     """Remove up to `limit` lines sold before a moment that are nobody's; return how many there were."""
-    parameters = {"programme_id": programme_id, "sold_before": sold_before, "limit": limit}
+    parameters = {"programme_id": programme_id, "sold_before": sold_before, "now": now, "limit": limit}
     return len(await run(session, _REMOVE, parameters))
 
 
@@ -143,4 +166,6 @@ def _line(row: Row[Any]) -> AnonymousLine:
         sold_at=row.sold_at,
         returned=row.returned,
         claimed_by=row.claimed_by,
+        claimed_at=row.claimed_at,
+        claimable_until=row.claimable_until,
     )

@@ -1,7 +1,7 @@
 """A resident claims an anonymous sale with the code on the till's receipt: once, and by the rules of the sale's day."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,12 +12,18 @@ from points.earning.activities import Outcome, Reason, Refusal, Sale
 from points.earning.credits import record
 from points.earning.evidence.anonymous_sales import AnonymousLine, standing, take
 from points.earning.evidence.claim_codes import normalized
+from points.earning.evidence.refused_claims import claimable_until, reviewed
+from points.earning.guards.tables import ReviewState
 from points.errors import NotFoundError, ReceiptAlreadyClaimedError
 from points.ledger import ClaimState
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
 
 _UNKNOWN: Final = "No receipt can be claimed with this code; check it against the till's receipt."
+_UNDER_REVIEW: Final = (
+    "Somebody else's claim of this receipt is being reviewed by the programme. If it is refused, the receipt can be "
+    "claimed again, and the days of the review are added to your time: try again tomorrow."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,10 @@ async def claim(
     # The key comes before the lines are read: whoever asks twice at once reads what the first request left.
     use = ledger.KeyUse(f"receipt:{code}", ledger.input_hash(resident_id))
     [claimed] = await ledger.claim(session, programme_id, [use])
-    if claimed.state is ClaimState.CONFLICT:
-        raise ReceiptAlreadyClaimedError
     lines = list((await standing(session, programme_id, [code])).values())
+    if claimed.state is ClaimState.CONFLICT:
+        under_review = await reviewed(session, programme_id, lines, {ReviewState.OPEN})
+        raise ReceiptAlreadyClaimedError(_UNDER_REVIEW if under_review else None)
     if not lines:
         raise NotFoundError(_UNKNOWN)
     rulebook = await read_rulebook(session, programme_id)
@@ -81,7 +88,7 @@ def _unclaimable(line: AnonymousLine, rulebook: Rulebook, now: datetime) -> Refu
     if line.returned == line.quantity:
         return Refusal(Reason.ALREADY_RETURNED, "All of it was brought back to the retailer.")
     policy = rulebook.policy_at(line.sold_at)
-    if line.claimed_by is not None or policy is None or now <= line.sold_at + timedelta(days=policy.terms.claim_days):
+    if line.claimed_by is not None or policy is None or now <= claimable_until(line, policy.terms):
         return None
     detail = (
         f"A receipt can be claimed for {policy.terms.claim_days} days after the purchase; show your code next time."

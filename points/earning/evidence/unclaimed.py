@@ -17,7 +17,9 @@ async def sweep(session: AsyncSession, programme_id: UUID, *, now: datetime, lim
         UnknownProgrammeError: when there is no such programme.
     """
     keeping = longest_kept(await read_rulebook(session, programme_id))
-    return 0 if keeping is None else await remove(session, programme_id, sold_before=now - keeping, limit=limit)
+    if keeping is None:
+        return 0
+    return await remove(session, programme_id, sold_before=now - keeping, now=now, limit=limit)
 
 
 def longest_kept(rulebook: Rulebook) -> timedelta | None:
