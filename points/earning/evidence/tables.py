@@ -75,8 +75,3 @@ class AnonymousSale(SQLModel, table=True):
         sa_type=DateTime(timezone=True),
         description="Longer than the policy's days, where a claim was refused after a review that took some of them.",
     )
-    claimable_until: datetime | None = Field(
-        default=None,
-        sa_type=DateTime(timezone=True),
-        description="Longer than the policy's days, where a claim was refused after a review that took some of them.",
-    )
