@@ -18,8 +18,8 @@ from tests.factories.programmes import make_programme
 
 _DATA = "TANHUI_TEST_DATA"
 _LONGEST = "tests/scenarios/"
-_GIBIBYTES_EACH = 1.5
-"""What a process of the tests takes at its fullest, with its servers, its browser and the services it starts."""
+_GIBIBYTES_EACH = 1.75
+"""What a process of the tests takes with its servers, browser and services: two took 3.5 at their fullest."""
 
 
 @pytest.hookimpl(optionalhook=True)
