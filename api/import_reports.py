@@ -13,20 +13,20 @@ from points.earning.sales_files import lines, takers
 
 NOTE: Final = "note"
 """The outcome of a last line that is of no row, and tells what a dry run did not foresee."""
-_CHUNKS_AT_ONCE: Final = 4
+_STRETCHES_AT_ONCE: Final = 1
 
 
 async def report_of(job: ImportJob) -> AsyncIterator[str]:
     """Yield the report in pieces; each is read in a transaction of its own, for a slow reader must not hold one."""
     columns = lines.REPORT_COLUMNS if job.kind in takers.KINDS else PROBLEM_COLUMNS
     yield BYTE_ORDER_MARK + csv_of([columns])
-    number = -1
+    row = -1
     while True:
         async with transaction() as session:
-            found = await chunks.reports(session, job.id, after=number, limit=_CHUNKS_AT_ONCE)
+            found = await chunks.reports(session, job.id, after=row, limit=_STRETCHES_AT_ONCE)
         if not found:
             break
-        number = found[-1][0]
+        row = found[-1][0]
         yield csv_of(line for _, told in found for line in told)
     if (caveat := caveat_of(job)) is not None:
         yield csv_of([["", "", "", NOTE, "", "", "", "", caveat]])

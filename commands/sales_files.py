@@ -164,15 +164,15 @@ async def _retailer(session: AsyncSession, named: str) -> UUID:
 
 
 async def _write(job_id: UUID, report: Path) -> None:
-    number = -1
+    row = -1
     with report.open("w", encoding="utf-8", newline="") as file:
         file.write(csv_of([REPORT_COLUMNS]))
         while True:
             async with transaction() as session:
-                found = await chunks.reports(session, job_id, after=number, limit=1)
+                found = await chunks.reports(session, job_id, after=row, limit=1)
             if not found:
                 return
-            number = found[0][0]
+            row = found[0][0]
             file.write(csv_of(found[0][1]))
 
 

@@ -22,6 +22,7 @@ from labels import importers
 from labels.errors import ImportCancelledError, UnreadableTableError
 from labels.import_jobs import chunks, jobs
 from labels.import_jobs.chunks import Cut
+from labels.import_jobs.cutting import dealt_out, in_order
 from labels.import_jobs.json_lines import are_json_lines, json_lines_of
 from labels.import_jobs.spreadsheets import Place, Row, Table, table_of
 from labels.import_jobs.tables import ImportJob
@@ -86,13 +87,13 @@ async def _cut(job: ImportJob, taker: Taker, *, until: float) -> int | None:
         table = await asyncio.to_thread(_table, job, taker, file, skipped)
         if job.header is None and table.header:
             taker.require(table.header)
-        cuts = _cuts(table, taker.chunk_rows, job.rows_cut)
+        cuts = _cuts(table, taker, job.rows_cut)
         done = job.rows_cut
         while True:
             cut = await asyncio.to_thread(next, cuts)
             if not await tried(partial(_keep, job.id, cut, done)):
                 return 0
-            done += sum(map(len, cut.chunks))
+            done += cut.rows
             if cut.is_whole:
                 job.header = cut.header
                 return None
@@ -126,14 +127,16 @@ def _table(job: ImportJob, taker: Taker, file: BinaryIO, skipped: int) -> Table:
     return table_of(file, job.encoding, taker.bounds, after, skipped=skipped, local=taker.local)
 
 
-def _cuts(table: Table, size: int, done: int) -> Iterator[Cut]:
+def _cuts(table: Table, taker: Taker, done: int) -> Iterator[Cut]:
     """Yield what follows the first `done` rows, some chunks at a time; the last time it says that this was all."""
-    is_whole = False
+    size, is_whole = taker.chunk_rows, False
+    about = taker.about(table.header) if taker.about is not None else None
+    stretch = max(_CUT_ROWS // size, 1) * size
     while not is_whole:
-        rows: list[Row] = list(islice(table.rows, max(_CUT_ROWS // size, 1) * size))
-        is_whole = len(rows) < max(_CUT_ROWS // size, 1) * size
-        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
-        yield Cut(table.header, table.first + done, parts, table.byte(), is_whole)
+        rows: list[Row] = list(islice(table.rows, stretch))
+        is_whole, first = len(rows) < stretch, table.first + done
+        cut = in_order(rows, first, size) if about is None else dealt_out(rows, first, size, about)
+        yield Cut(table.header, cut, table.byte(), is_whole)
         done += len(rows)
 
 

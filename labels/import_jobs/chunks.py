@@ -7,7 +7,8 @@ be taken up by anybody at any time where it was left, and a chunk that two take 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from labels.errors import ImportCancelledError
+from labels.import_jobs.cutting import Chunk
 from labels.import_jobs.jobs import locked
-from labels.import_jobs.spreadsheets import Cells, Row
+from labels.import_jobs.spreadsheets import Cells
 from labels.import_jobs.tables import ImportJob
 from labels.import_jobs.takers import Line, Taken, Taker
 from labels.import_jobs.uploads import PART_BYTES
@@ -45,24 +47,36 @@ _NEXT: Final = text("""
 _DONE: Final = text("""
     UPDATE import_chunk SET done = true, data = NULL, report = :report WHERE job_id = :job_id AND number = :number
 """)
+# By stretches: the chunks of one have rows from all over it.
 _REPORTS: Final = text("""
-    SELECT number, report FROM import_chunk WHERE job_id = :job_id AND number > :after AND report IS NOT NULL
-    ORDER BY number LIMIT :limit
+    SELECT first_row, report FROM import_chunk WHERE job_id = :job_id AND report IS NOT NULL AND first_row IN (
+        SELECT DISTINCT first_row FROM import_chunk WHERE job_id = :job_id AND first_row > :after
+            AND report IS NOT NULL
+        ORDER BY first_row LIMIT :limit
+    )
+    ORDER BY first_row, number
 """)
+
+
+_first: Final = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Chunks of rows just cut from a file, the first of which has the number `first_row`.
+    """Chunks of rows just cut from a file.
 
     With what is known of the file then: its header, the byte after the last of the rows, and whether that was all.
     """
 
     header: Cells
-    first_row: int
-    chunks: list[list[Row]]
+    chunks: list[Chunk]
     byte: int
     is_whole: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows they have together."""
+        return sum(len(each.rows) for each in self.chunks)
 
 
 async def parts(session: AsyncSession, job_id: UUID, *, first: int, limit: int) -> list[bytes]:
@@ -80,16 +94,15 @@ async def keep(session: AsyncSession, job_id: UUID, cut: Cut, *, before: int, no
     job = await locked(session, job_id)
     if job is None or job.cut or job.rows_cut != before:
         return False
-    sizes = [len(rows) for rows in cut.chunks]
     columns = {
-        "places": list(range(len(sizes))),
-        "firsts": list(accumulate(sizes[:-1], initial=cut.first_row)) if sizes else [],
-        "sizes": sizes,
-        "data": [orjson.dumps(rows) for rows in cut.chunks],
+        "places": list(range(len(cut.chunks))),
+        "firsts": [each.stretch for each in cut.chunks],
+        "sizes": [len(each.rows) for each in cut.chunks],
+        "data": [_packed(each) for each in cut.chunks],
     }
     await run(session, _KEEP, {"job_id": job_id, **columns})
     job.header, job.bytes_cut, job.cut = cut.header, cut.byte, cut.is_whole
-    job.rows_cut += sum(sizes)
+    job.rows_cut += cut.rows
     job.attempts, job.updated_at = 0, now
     await session.flush()
     if cut.is_whole:
@@ -107,15 +120,34 @@ async def advance(session: AsyncSession, job: ImportJob, taker: Taker, *, now: d
     if not found:
         return None
     number, first_row, data = found[0]
-    rows: list[Row] = orjson.loads(data)
-    async with session.begin_nested() as attempt:
-        taken = await taker.take(session, job.header or [], first_row, rows, now)
-        if job.dry_run:
-            await attempt.rollback()
+    chunk = _unpacked(first_row, data)
+    taken = await _taken(session, job, taker, chunk, now)
     report = orjson.dumps(taken.report) if taken.report else None
     await run(session, _DONE, {"job_id": job.id, "number": number, "report": report})
-    await _count(session, job.id, taken, len(rows), now)
+    await _count(session, job.id, taken, len(chunk.rows), now)
     return taken
+
+
+async def _taken(session: AsyncSession, job: ImportJob, taker: Taker, chunk: Chunk, now: datetime) -> Taken:
+    """Have the rows of a chunk taken; in a dry run, take back whatever came of it."""
+    header = job.header or []
+    if not job.dry_run:
+        return await taker.take(session, header, chunk.numbers, chunk.rows, now)
+    async with session.begin_nested() as attempt:
+        taken = await taker.take(session, header, chunk.numbers, chunk.rows, now)
+        await attempt.rollback()
+    return taken
+
+
+def _packed(chunk: Chunk) -> bytes:
+    return orjson.dumps(chunk.rows if chunk.follow else {"numbers": chunk.numbers, "rows": chunk.rows})
+
+
+def _unpacked(first_row: int, data: bytes) -> Chunk:
+    found = orjson.loads(data)
+    if isinstance(found, dict):
+        return Chunk(first_row, found["numbers"], found["rows"])
+    return Chunk(first_row, range(first_row, first_row + len(found)), found)
 
 
 async def _count(session: AsyncSession, job_id: UUID, taken: Taken, rows: int, now: datetime) -> None:
@@ -134,6 +166,13 @@ async def _count(session: AsyncSession, job_id: UUID, taken: Taken, rows: int, n
 
 
 async def reports(session: AsyncSession, job_id: UUID, *, after: int, limit: int) -> list[tuple[int, list[Line]]]:
-    """Return what is told of the rows of chunks, from behind the chunk `after` on, each with its chunk's number."""
+    """Return what is told of the rows of so many stretches behind the one that begins with the row `after`.
+
+    Each with the number of the stretch's first row, and in the order of the rows.
+    """
     found: Sequence[Sequence[Any]] = await run(session, _REPORTS, {"job_id": job_id, "after": after, "limit": limit})
-    return [(number, orjson.loads(report)) for number, report in found]
+    return [(first, _merged([orjson.loads(report) for _, report in told])) for first, told in groupby(found, _first)]
+
+
+def _merged(told: list[list[Line]]) -> list[Line]:
+    return told[0] if len(told) == 1 else sorted((line for lines in told for line in lines), key=_first)

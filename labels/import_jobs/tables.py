@@ -68,9 +68,15 @@ class ImportChunk(SQLModel, table=True):
 
     job_id: UUID = Field(primary_key=True, foreign_key="import_job.id")
     number: int = Field(primary_key=True)
-    first_row: int = Field(description="Number of its first row as a spreadsheet shows it: the header is row 1.")
+    first_row: int = Field(
+        description="Number of the first row of its stretch as a spreadsheet shows it: the header is row 1."
+    )
     rows: int
-    data: bytes | None = Field(default=None, sa_type=LargeBinary, description="The rows, as JSON, until it is done.")
+    data: bytes | None = Field(
+        default=None,
+        sa_type=LargeBinary,
+        description="The rows, as JSON, until it is done; with their numbers where they do not follow each other.",
+    )
     done: bool = False
     report: bytes | None = Field(
         default=None, sa_type=LargeBinary, description="What is told of its rows, as JSON, a list a line."

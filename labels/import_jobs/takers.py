@@ -32,16 +32,17 @@ class Taken:
     touched: frozenset[UUID] = frozenset()
 
 
-Take = Callable[[AsyncSession, Cells, int, Sequence[Row], datetime], Awaitable[Taken]]
+Take = Callable[[AsyncSession, Cells, Sequence[int], Sequence[Row], datetime], Awaitable[Taken]]
 
 
 @dataclass(frozen=True, slots=True)
 class Taker:
     """One kind of file: what its header must have, what it may hold, and what takes a chunk of it.
 
-    `take` is handed the session, the header, the number of the first row, the rows and the time. Where chunks are
-    `ordered` each comes after the one before it; else several are taken at once. `local` ends the text of times that a
-    workbook knows as such.
+    `take` is handed the session, the header, the numbers of the rows, the rows and the time. Where chunks are `ordered`
+    each comes after the one before it; else several are taken at once, and what `about` tells of two rows of a table
+    with some header is the same for those that had better be in one. `local` ends the text of times that a workbook
+    knows as such.
     """
 
     require: Callable[[Cells], None]
@@ -49,6 +50,7 @@ class Taker:
     chunk_rows: int
     bounds: Bounds = REGISTRY_BOUNDS
     ordered: bool = True
+    about: Callable[[Cells], Callable[[Row], str]] | None = None
     json_lines: bool = False
     local: str = ""
 
@@ -59,9 +61,11 @@ def registry_taker(importer: Importer[Item]) -> Taker:
     def require(header: Cells) -> None:
         require_columns(header, importer.needed)
 
-    async def take(session: AsyncSession, header: Cells, first: int, rows: Sequence[Row], now: datetime) -> Taken:
+    async def take(
+        session: AsyncSession, header: Cells, numbers: Sequence[int], rows: Sequence[Row], now: datetime
+    ) -> Taken:
         cells = [row for row in rows if not isinstance(row, str)]
-        parsed = parse_rows(cells, first, header, importer.columns, importer.reading(header))
+        parsed = parse_rows(cells, numbers[0], header, importer.columns, importer.reading(header))
         counts, problems = settle(parsed, await importer.register(session, parsed.items, now))
         return Taken(counts, report=[[getattr(each, name) for name in PROBLEM_COLUMNS] for each in problems])
 

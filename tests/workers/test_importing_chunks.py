@@ -19,6 +19,7 @@ from labels.import_jobs import chunks, jobs, takers, uploads
 from labels.import_jobs.chunks import Cut
 from labels.import_jobs.spreadsheets import Table
 from labels.import_jobs.tables import ImportChunk, ImportJob
+from labels.import_jobs.takers import Taker
 from labels.import_jobs.uploads import NewImport
 from tests.factories.import_jobs import finished, hand_in, state_of
 from tests.factories.labels import fresh_gtin
@@ -124,8 +125,8 @@ async def test_the_loop_runs_on_while_a_table_is_read(monkeypatch: pytest.Monkey
     readers: set[int] = set()
     cuts = importing._cuts
 
-    def watched(table: Table, size: int, done: int) -> Iterator[Cut]:
-        for cut in cuts(table, size, done):
+    def watched(table: Table, taker: Taker, done: int) -> Iterator[Cut]:
+        for cut in cuts(table, taker, done):
             readers.add(get_ident())
             yield cut
 

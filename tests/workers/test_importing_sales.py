@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import false, func, select
 
 from core import clock
 from core.db import transaction
 from labels.import_jobs import chunks, jobs
 from labels.import_jobs.archives import Bounds
-from labels.import_jobs.tables import ImportJob
+from labels.import_jobs.tables import ImportChunk, ImportJob
 from points.earning.sales_files import takers
 from points.earning.tables import Activity
 from points.programmes.tables import Programme
@@ -69,6 +69,19 @@ async def test_a_file_is_credited_once_whatever_form_it_has_and_its_report_has_e
     assert told(await finished(again), "credited", "replayed", "grams") == ("done", 35, 0, 35, 0)
     assert await credited(shop) == 35
     await assert_clean(shop.programme)
+
+
+@pytest.mark.parametrize("file", [sales_csv, sales_ndjson])
+async def test_no_two_chunks_of_a_stretch_wait_for_the_same_member(shop: Shop, file: Callable[..., bytes]) -> None:
+    rows = shop.rows(18)
+    job_id = await hand_in(shop.programme, shop.retailer_id, file(rows))
+    await take_forward(job_id, seconds=0)
+    async with transaction() as session:
+        query = select(ImportChunk.data).where(ImportChunk.job_id == job_id, ImportChunk.done == false())
+        data = [bytes(each or b"").decode() for each in (await session.exec(query)).all()]
+    assert sum(each.count(shop.gtin) for each in data) == len(rows)
+    for member_code in shop.member_codes:
+        assert sum(member_code in each for each in data) == 1
 
 
 async def test_a_dry_run_tells_what_would_be_and_leaves_nothing(shop: Shop) -> None:

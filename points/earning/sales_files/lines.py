@@ -21,6 +21,8 @@ BY_REASON: Final = "reason:"
 _NO_CODE: Final = "A dry run tells none: the sale is not recorded yet."
 _REMEDY: Final = "Correct it and send the row again; the rows that were taken may come along, they count once."
 
+_WHOSE: Final = ("member_code", "receipt")
+
 Row = Sequence[str] | str
 ReportLine = list[object]
 
@@ -62,14 +64,37 @@ class Told:
     touched: set[UUID] = field(default_factory=set)
 
 
-def read_lines(header: Sequence[str], first: int, rows: Sequence[Row], parse: Parse[Taken]) -> ReadLines[Taken]:
-    """Return the lines that rows hold, the first of which has the number `first`; rows without a cell are passed over.
+def about(header: Sequence[str]) -> Callable[[Row], str]:
+    """Return what tells whose a row of such a table is: the code of the member, or the receipt of who showed none.
+
+    Only to keep rows apart: it is no harm where it errs, and a row that can not be read says nothing.
+    """
+    places = [header.index(name) for name in _WHOSE if name in header]
+
+    def whose(row: Row) -> str:
+        if not isinstance(row, str):
+            return next((row[place] for place in places if place < len(row) and row[place]), "")
+        try:
+            value = orjson.loads(row)
+        except orjson.JSONDecodeError:
+            return ""
+        return (
+            next((str(found) for name in _WHOSE if (found := value.get(name))), "") if isinstance(value, dict) else ""
+        )
+
+    return whose
+
+
+def read_lines(
+    header: Sequence[str], numbers: Sequence[int], rows: Sequence[Row], parse: Parse[Taken]
+) -> ReadLines[Taken]:
+    """Return the lines that rows with these numbers hold; rows without a cell are passed over.
 
     A row is the cells of a table with that header, or the text of a JSON object.
     """
     read: ReadLines[Taken] = ReadLines()
     width = len(header)
-    for number, row in enumerate(rows, start=first):
+    for number, row in zip(numbers, rows, strict=True):
         if not row or (not isinstance(row, str) and not any(row)) or (isinstance(row, str) and row.isspace()):
             read.blank += 1
             continue

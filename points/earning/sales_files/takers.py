@@ -19,7 +19,7 @@ from points.earning.adjustments.return_lines import Returned, ReturnLine
 from points.earning.imports import Unreadable, return_of_row, sale_of
 from points.earning.returns import record_returns
 from points.earning.sales import record_sales
-from points.earning.sales_files.lines import ReadLines, Told, read_lines, tell_outcomes, tell_unreadable
+from points.earning.sales_files.lines import ReadLines, Told, about, read_lines, tell_outcomes, tell_unreadable
 from points.earning.times import LOCAL
 from points.programmes.queries import programme
 from points.residents.recognition import TillKeys
@@ -50,6 +50,7 @@ def taker_of(kind: str, programme_id: UUID, retailer_id: UUID, keys: TillKeys, *
         bounds=_BOUNDS,
         chunk_rows=CHUNK_LINES,
         ordered=False,
+        about=about,
         json_lines=True,
         local=LOCAL,
     )
@@ -65,10 +66,10 @@ class _File:
     dry_run: bool
 
     async def sales(
-        self, session: AsyncSession, header: Cells, first: int, rows: Sequence[Row], now: datetime
+        self, session: AsyncSession, header: Cells, numbers: Sequence[int], rows: Sequence[Row], now: datetime
     ) -> Taken:
         """Credit the lines of some rows."""
-        read = read_lines(header, first, rows, partial(self._sale, await self._zone(session)))
+        read = read_lines(header, numbers, rows, partial(self._sale, await self._zone(session)))
         return _told(
             read,
             await record_sales(session, self.programme_id, self.retailer_id, read.lines, keys=self.keys, now=now),
@@ -76,10 +77,10 @@ class _File:
         )
 
     async def returns(
-        self, session: AsyncSession, header: Cells, first: int, rows: Sequence[Row], now: datetime
+        self, session: AsyncSession, header: Cells, numbers: Sequence[int], rows: Sequence[Row], now: datetime
     ) -> Taken:
         """Take back what the lines of some rows brought back."""
-        read = read_lines(header, first, rows, partial(self._return, await self._zone(session)))
+        read = read_lines(header, numbers, rows, partial(self._return, await self._zone(session)))
         reported = [(self.retailer_id, line) for line in read.lines]
         outcomes = await record_returns(session, self.programme_id, reported, keys=self.keys, now=now)
         return _told(read, outcomes, dry_run=self.dry_run)
