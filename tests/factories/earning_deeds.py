@@ -19,15 +19,19 @@ from points.earning.activities import Claimable, Held, Receipt, Scan
 from points.earning.adjustments.adjustments import adjust
 from points.earning.adjustments.return_lines import Bought
 from points.earning.adjustments.values import AdjustmentKind, Change, Nothing
+from points.earning.clawbacks.reinstatements import reinstate
 from points.earning.credits import record
 from points.earning.evidence.receipt_claims import claim
 from points.earning.returns import record_returns
 from points.earning.sales import record_sales
+from points.errors import StateConflictError
 from points.programmes.guard_terms import Guards
 from points.programmes.policy import Caps, SpentPoints
+from tests.factories.clawbacks import WHY, bought
 from tests.factories.credits import NOW, RETAILER, credit, sale
 from tests.factories.deeds import Deed, Making, World, make_world
 from tests.factories.programmes import AT_ONCE
+from tests.factories.reinstatements import taken_back
 from tests.factories.returns import RETAILER as SHOP
 from tests.factories.returns import back, member_of, returned, sold
 from tests.factories.spending import spend
@@ -192,6 +196,26 @@ async def corrections() -> Deed:
     return Deed(world.programme, act, first, first)
 
 
+async def what_a_clawback_took() -> Deed:
+    """Given back after an appeal: of two receipts, when points were spent, owed, and some of them repaid since."""
+    world = await make_world()
+    for units in (1, 2):
+        await bought(world.programme, world.ann, world.product, units)
+    await spend(world.programme, world.ann, 15)
+    order_id = await taken_back(world.programme)
+    await bought(world.programme, world.ann, world.product)
+    wanted = partial(reinstate, activity_ids=None, reason=WHY, actor="staff:t", now=NOW)
+
+    async def act(session: AsyncSession) -> object:
+        try:
+            row = await wanted(session, world.id, order_id, world.ann)
+        except StateConflictError as error:
+            return "before" in str(error)
+        return row.activities, row.grams, row.points, row.paid
+
+    return Deed(world.programme, act, (2, 3000, 30, 15), again=True)
+
+
 EARNING: Final[dict[str, Making]] = {
     "a batch of sales": some_sales,
     "labels of units": labels_of_units,
@@ -203,6 +227,7 @@ EARNING: Final[dict[str, Making]] = {
     "reviews that are accepted": partial(decided_reviews, accept=True),
     "reviews that are refused": partial(decided_reviews, accept=False),
     "corrections": corrections,
+    "what a clawback took": what_a_clawback_took,
 }
 
 
