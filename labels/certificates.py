@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from core.values import unguarded
+
 
 class EventKind(StrEnum):
     """What can happen to a certificate."""
@@ -32,6 +34,7 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class EventFact:
     """One thing that happened, on `effective_on`, and when the registry learned of it.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from core.values import unguarded
 from labels.errors import InvalidCodeError
 from labels.gs1.dates import day_of
 from labels.gs1.digital_link import SCHEMES, STEM, canonical_uri, parse_uri
@@ -36,6 +37,7 @@ _LABELLED: Final = frozenset({Scope.GLOBAL, Scope.DEMO})
 _SYMBOLOGY_LENGTH: Final = 3
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Code:
     """A valid code. `gtin` is None for one that names no product: a pallet, a document, a place, or plain text.

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from core.values import unguarded
 from labels.certificates import EventFact, Status, issued_on, status_on
 
 BASIS_POINTS: Final = 10_000
@@ -30,6 +31,7 @@ class ObstacleReason(StrEnum):
     NO_SAVING = "no_saving"
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class FootprintFact:
     """A product's footprint: mg CO2e per functional unit, without uptake or removals. `valid_until` is exclusive."""
@@ -48,6 +50,7 @@ class FootprintFact:
     recorded_at: datetime
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class BaselineFact:
     """What the usual product of a category emits: mg CO2e per functional unit. `valid_until` is exclusive.
@@ -69,6 +72,7 @@ class BaselineFact:
     gtin: str | None = None
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class CertificateFact:
     """A mark on the product, the footprint it certifies, and everything that happened to it."""
@@ -84,6 +88,7 @@ class CertificateFact:
     certifier_id: UUID
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
     """Everything the registry knows of one product that bears on a saving."""
@@ -98,6 +103,7 @@ class ProductFacts:
     baselines: tuple[BaselineFact, ...]
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a saving is worked out from on a day; `units_micro_each` is the content of one unit sold, in millionths."""
@@ -118,6 +124,7 @@ class Obstacle:
     fields: tuple[str, ...] = ()
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Saving:
     """What was saved, in whole grams of CO2e; `full_grams` is the same with full evidence.

@@ -15,6 +15,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as checked_dataclass
 
+from core.values import unguarded
+
 BASIS_POINTS = 10_000
 
 _STRICT = ConfigDict(extra="forbid")
@@ -91,6 +93,7 @@ class OpenCampaign:
     rule: Multiply | Bonus
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one campaign has to say about one activity; `points` is 0 unless `why` is paid."""
@@ -101,6 +104,7 @@ class Verdict:
     why: Why
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class _Facts:
     category_id: str | None

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from core.values import unguarded
+
 
 class Kind(IntEnum):
     """How an activity became known."""
@@ -78,6 +80,7 @@ class Cut(StrEnum):
     BUDGET = "budget"
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class SaleLine:
     """One line of a till receipt. `member_code` is None when the buyer showed none."""
@@ -90,6 +93,7 @@ class SaleLine:
     sold_at: datetime
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Sale:
     """One line of a sale, as a retailer reports it. `quantity` is in units sold; a negative one is a return.
@@ -123,6 +127,7 @@ class Scan:
 Evidence = Sale | Scan
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class CampaignAward:
     """What one campaign paid for one activity, and what it would have paid with a full budget and no cap."""
@@ -132,6 +137,7 @@ class CampaignAward:
     points: int
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What an activity was credited, under the id of its entry: grams of CO2e and points.

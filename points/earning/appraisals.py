@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from core.values import unguarded
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.savings import Obstacle, Saving, saving
@@ -26,6 +27,7 @@ UnitKey = tuple[str, str]
 """A product's number and the serial of one unit of it."""
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An activity that is worth something, with everything its receipt will name.
@@ -60,6 +62,7 @@ class Candidate:
         return maturity_days(self.kind, self.policy.terms)
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Identified:
     """Reported evidence with the product it is about, the programme's day of it, and the key that makes it once.

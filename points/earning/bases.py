@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from core.values import unguarded
 from labels.savings import Basis, Obstacle, ProductFacts, basis_on
 from points.programmes.policy import PolicyVersion
 
@@ -14,6 +15,7 @@ _ID_BYTES: Final = 16
 _CONTENT_BYTES: Final = 8
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class CitedBasis:
     """A product's basis under the id that it has in every programme."""

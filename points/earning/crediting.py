@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.values import unguarded
 from points import ledger
 from points.campaigns import queries as campaign_queries
 from points.campaigns.rules import OpenCampaign
@@ -34,6 +35,7 @@ so that nobody else draws what was granted here.
 _SUPERSEDED: Final = "The unit was sold to somebody else: the till's report of its serial says so."
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Reported:
     """A candidate with what was reported, and the key that was claimed for it."""

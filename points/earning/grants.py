@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from core.values import unguarded
 from points.campaigns.rules import Bonus, OpenCampaign, Verdict, evaluate
 from points.earning.activities import CampaignAward, Cut, Kind
 from points.earning.appraisals import Candidate
@@ -28,6 +29,7 @@ class Sum:
         self.discoveries += discoveries
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Room:
     """A resident's day and the month around it, which its days share; and what caps shared with others leave."""
@@ -82,6 +84,7 @@ class Rooms:
         return Room(on_day, self._months.setdefault((resident_id, day.year, day.month), Sum()), shared)
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Payment:
     """Points one budget pays."""
@@ -90,6 +93,7 @@ class Payment:
     points: int
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What an activity is credited: grams, all points and who pays them, and what was cut."""
@@ -103,6 +107,7 @@ class Grant:
     waiting: tuple[Payment, ...] = ()
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Credit:
     """A candidate with what it was granted, under the id of its entry."""

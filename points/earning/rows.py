@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from core.values import unguarded
 from points import ledger
 from points.earning.activities import CampaignAward, Cut, Kind, Receipt
 from points.earning.appraisals import Candidate
@@ -18,6 +19,7 @@ from points.programmes.expiry import expiry_on
 from points.programmes.policy import DrawOrder, Rulebook
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The columns of an activity on their way in: a table's instance costs as much as all the rest of a credit."""

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from core.values import unguarded
+
 
 class Asset(IntEnum):
     """What moves. Grams of CO2e saved never expire and are never spent; points are priced, capped and expire."""
@@ -66,6 +68,7 @@ class Bearer(StrEnum):
     PROGRAMME = "programme"
 
 
+@unguarded
 @dataclass(frozen=True, slots=True, order=True)
 class Account:
     """An account's address within a programme. Programme-wide accounts are owned by the programme's own id."""
@@ -74,6 +77,7 @@ class Account:
     owner: UUID
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Posting:
     """`amount` of `asset`, from `source` to `destination`."""
@@ -88,6 +92,7 @@ class Posting:
             raise ValueError(f"A posting moves a positive amount, not {self.amount}: swap source and destination.")
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class LotTerms:
     """When the points of an award can be spent. Lots are drawn by priority, lowest first, then expiry, then id."""
@@ -99,6 +104,7 @@ class LotTerms:
     priority: int = 0
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An entry to be made, all of its postings or none. What makes it once is a claim on its key, made beforehand.
@@ -116,6 +122,7 @@ class Draft:
     subject_id: UUID | None = None
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class KeyUse:
     """A key somebody wants to use for an entry, with the hash of what came with it."""
@@ -133,6 +140,7 @@ class ClaimState(StrEnum):
     CONFLICT = "conflict"
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The outcome of a claim: fresh, or used before with the same input (`entry_id`, `answer`), or with another one."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.values import unguarded
 from points.programmes.policy import Rulebook, Terms
 from points.residents.loyalty_numbers import digest_of
 from points.residents.member_codes import LENGTH, Opened, Proves, normalized, opened
@@ -28,6 +29,7 @@ class TillKeys:
     proves: Callable[[], Proves]
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a buyer showed at a retailer's till, and when."""
