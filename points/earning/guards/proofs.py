@@ -1,6 +1,7 @@
 """Proofs that a review is credited if it is accepted, and only then, and that retailers' caps count what stands.
 
-What households' caps count needs none: it is read from their members' days, which have a proof of their own.
+What households' caps count needs none: it is read from their members' days and from what waits for them, which have
+proofs of their own.
 
 Texts of SQL, and nothing else: points.earning.audit runs them.
 """

@@ -88,7 +88,9 @@ _LOCK_HOUSEHOLDS: Final = text("""
     ORDER BY h.household_id FOR NO KEY UPDATE OF h
 """)
 # A statement of its own, so that it sees what was committed while the lock was waited for. Who left a household shares
-# its caps until the month is over: else one would leave whenever they are reached.
+# its caps until the month is over: else one would leave whenever they are reached. Points that wait for their budget
+# count as if they were paid: read in the same statement as the days they will stand in, so that what another member is
+# granted at this very moment counts once.
 _HOUSEHOLD_USAGE: Final = text("""
     SELECT m.resident_id, h.household_id, t.day,
         coalesce(sum(d.grams) FILTER (WHERE d.day = t.day), 0)::bigint AS day_grams,
@@ -107,9 +109,17 @@ _HOUSEHOLD_USAGE: Final = text("""
         SELECT resident_id FROM resident WHERE programme_id = :programme_id AND left_household_id = h.household_id
             AND (household_since AT TIME ZONE :time_zone)::date >= date_trunc('month', t.day)::date
     ) AS r
-    LEFT JOIN resident_day AS d ON d.programme_id = :programme_id AND d.resident_id = r.resident_id
-        AND d.day >= date_trunc('month', t.day)::date
-        AND d.day < (date_trunc('month', t.day) + interval '1 month')::date
+    LEFT JOIN LATERAL (
+        SELECT day, grams, points FROM resident_day
+        WHERE programme_id = :programme_id AND resident_id = r.resident_id
+            AND day >= date_trunc('month', t.day)::date
+            AND day < (date_trunc('month', t.day) + interval '1 month')::date
+        UNION ALL
+        SELECT day, 0, points FROM waiting_award
+        WHERE programme_id = :programme_id AND resident_id = r.resident_id AND state = 1
+            AND day >= date_trunc('month', t.day)::date
+            AND day < (date_trunc('month', t.day) + interval '1 month')::date
+    ) AS d ON true
     GROUP BY m.resident_id, h.household_id, t.day
 """)
 
@@ -227,7 +237,7 @@ async def household_usage(
     *,
     time_zone: str,
 ) -> Sequence[Row[Any]]:
-    """Return what the households of residents have on their days and in the months of those days."""
+    """Return what the households of residents have on their days and in the months of those days, waiting or paid."""
     pairs = list(resident_days)
     parameters = {"resident_ids": [each for each, _ in pairs], "days": [day for _, day in pairs]}
     return await run(
