@@ -89,16 +89,19 @@ async def _claimed(session: AsyncSession, programme_id: UUID, awards: Sequence[W
     Keys come before residents elsewhere. Here only who holds the resident's lock ever asks for the key, and only for
     what is sure to be granted: nobody waits for it, and none is used up for nothing.
     """
-    uses = [
-        ledger.KeyUse(f"deferred:{each.activity_id}:{each.budget_id}", ledger.input_hash(each.points), new_id())
-        for each in awards
-    ]
+    uses = [ledger.KeyUse(_key(each), ledger.input_hash(each.points), new_id()) for each in awards]
     claimed = await ledger.claim(session, programme_id, uses)
     return {
         use.entry_id: award
         for use, award, each in zip(uses, awards, claimed, strict=True)
         if each.state is ledger.ClaimState.FRESH and use.entry_id is not None
     }
+
+
+def _key(award: Waiting) -> str:
+    """Return what an award is granted once under, and what is left of it once after each grant before."""
+    own = f"deferred:{award.activity_id}:{award.budget_id}"
+    return own if award.earlier_id is None else f"{own}:{award.earlier_id}"
 
 
 def _waits(credit: Credit, rulebook: Rulebook) -> list[Waiting]:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.earning.funding.waiting import State, Waiting
+from points.earning.funding.waiting import Reopening, State, Waiting
 from points.ledger import AccountKind, Asset
 
 COUNTED: Final = 1_000
@@ -58,7 +58,8 @@ _OF_RESIDENTS: Final = text("""
 # Only budgets with something in them are looked at, and of each queue only what the budget covers: a head that is not
 # covered must not fill the batch with those behind it, while other budgets could pay.
 _PAYABLE: Final = text("""
-    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day
+    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day,
+        w.entry_id AS earlier_id
     FROM balance AS b
     CROSS JOIN LATERAL (
         SELECT first.*, sum(CASE WHEN expires_at > :now THEN points ELSE 0 END) OVER (ORDER BY activity_id) AS running
@@ -73,7 +74,8 @@ _PAYABLE: Final = text("""
     ORDER BY w.activity_id, w.budget_id LIMIT :limit
 """)
 _STILL: Final = text("""
-    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day
+    SELECT w.activity_id, w.budget_id, w.resident_id, w.points, w.effective_at, w.matures_at, w.expires_at, w.day,
+        w.entry_id AS earlier_id
     FROM unnest(CAST(:activity_ids AS uuid[]), CAST(:budget_ids AS uuid[])) AS t (activity_id, budget_id)
     JOIN waiting_award AS w ON w.programme_id = :programme_id AND w.activity_id = t.activity_id
         AND w.budget_id = t.budget_id
@@ -82,7 +84,7 @@ _STILL: Final = text("""
     FOR UPDATE OF w
 """)
 _CLOSE: Final = text("""
-    UPDATE waiting_award AS w SET state = t.state, entry_id = t.entry_id, closed_at = :now
+    UPDATE waiting_award AS w SET state = t.state, entry_id = coalesce(t.entry_id, w.entry_id), closed_at = :now
     FROM unnest(
         CAST(:activity_ids AS uuid[]), CAST(:budget_ids AS uuid[]), CAST(:states AS smallint[]),
         CAST(:entry_ids AS uuid[])
@@ -98,13 +100,15 @@ _LOWER: Final = text("""
     WHERE w.programme_id = :programme_id AND w.activity_id = t.activity_id AND w.budget_id = t.budget_id
         AND w.state = 1 AND w.points > t.most
 """)
-# What a clawback had lowered or closed waits again, as much as is due now that it was given back.
+# What a clawback had lowered or closed waits again, as much as is due now that it was given back; so does what it had
+# kept from being granted.
 _REOPEN: Final = text("""
-    UPDATE waiting_award AS w SET points = least(w.wanted, t.most), state = :waiting, closed_at = NULL
-    FROM unnest(CAST(:activity_ids AS uuid[]), CAST(:budget_ids AS uuid[]), CAST(:mosts AS bigint[]))
-        AS t (activity_id, budget_id, most)
+    UPDATE waiting_award AS w SET points = least(w.wanted - t.granted, t.most), state = :waiting, closed_at = NULL
+    FROM unnest(CAST(:activity_ids AS uuid[]), CAST(:budget_ids AS uuid[]), CAST(:mosts AS bigint[]),
+        CAST(:granted AS bigint[])) AS t (activity_id, budget_id, most, granted)
     WHERE w.programme_id = :programme_id AND w.activity_id = t.activity_id AND w.budget_id = t.budget_id
-        AND w.state IN (:waiting, :cancelled) AND w.points < least(w.wanted, t.most)
+        AND CASE WHEN w.state IN (:waiting, :cancelled) THEN w.points ELSE 0 END < least(w.wanted - t.granted, t.most)
+        AND w.state IN (:waiting, :cancelled, :paid)
 """)
 _LAPSE: Final = text("""
     UPDATE waiting_award AS w SET state = :lapsed, closed_at = :now
@@ -120,7 +124,9 @@ _LAPSE: Final = text("""
 
 async def insert(session: AsyncSession, programme_id: UUID, awards: Sequence[Waiting]) -> None:
     """Put awards into their queues."""
-    columns: dict[str, object] = {name: [getattr(each, name) for each in awards] for name in _COLUMNS}
+    columns: dict[str, object] = {
+        name: [getattr(each, name) for each in awards] for name in _COLUMNS if name != "earlier_id"
+    }
     await run(session, _INSERT, {"programme_id": programme_id, "waiting": int(State.WAITING), **columns})
 
 
@@ -192,15 +198,17 @@ async def close(
     )
 
 
-async def reopen(session: AsyncSession, programme_id: UUID, mosts: Mapping[tuple[UUID, UUID], int]) -> None:
-    """Let wait again what was lowered or closed, up to `mosts` by activity and budget; the residents are locked."""
+async def reopen(session: AsyncSession, programme_id: UUID, due: Sequence[Reopening]) -> None:
+    """Let wait again what was lowered, closed, or granted in part, as far as it is `due`; the residents are locked."""
     parameters = {
         "programme_id": programme_id,
-        "activity_ids": [activity_id for activity_id, _ in mosts],
-        "budget_ids": [budget_id for _, budget_id in mosts],
-        "mosts": list(mosts.values()),
+        "activity_ids": [each.activity_id for each in due],
+        "budget_ids": [each.budget_id for each in due],
+        "mosts": [each.most for each in due],
+        "granted": [each.granted for each in due],
         "waiting": int(State.WAITING),
         "cancelled": int(State.CANCELLED),
+        "paid": int(State.GRANTED),
     }
     await run(session, _REOPEN, parameters)
 

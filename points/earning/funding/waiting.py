@@ -21,7 +21,10 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What one budget still has to pay for one activity, under the times it would have had."""
+    """What one budget still has to pay for one activity, under the times it would have had.
+
+    `earlier_id` is the entry that granted some of it, where a clawback had kept the rest and was given back.
+    """
 
     activity_id: UUID
     budget_id: UUID
@@ -31,6 +34,17 @@ class Waiting:
     matures_at: datetime
     expires_at: datetime
     day: date
+    earlier_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """What may wait again for one budget for one activity, which had granted `granted` points of what waited."""
+
+    activity_id: UUID
+    budget_id: UUID
+    most: int
+    granted: int
 
 
 @dataclass(frozen=True, slots=True)

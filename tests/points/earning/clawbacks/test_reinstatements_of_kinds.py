@@ -14,6 +14,7 @@ from points.earning.funding.deferrals import grant
 from points.errors import NotFoundError, StateConflictError
 from points.programmes.policy import Caps, Shortage, Terms
 from points.programmes.tables import Programme
+from points.residents import notices
 from tests.factories.clawbacks import EVER, WHY, bought, held, placed, previewed, spend, worked
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import Labelled, make_baseline
@@ -64,6 +65,32 @@ async def test_what_waited_for_its_budget_waits_again(database: str, product: La
     await assert_clean(programme)
 
 
+async def test_what_a_correction_kept_from_being_granted_is_granted_later(database: str, product: Labelled) -> None:
+    terms = Terms(maturity_days=0, shortage=Shortage.WAIT_FOR_FUNDING)
+    async with db.transaction() as session:
+        programme = await make_programme(session, base_points=1, terms=terms)
+    [who] = await joined(programme)
+    await bought(programme, who, product, 4)
+    async with db.transaction() as session:
+        wrong = await make_baseline(session, product.category_id, 4_500_000)
+    wanted = OfFigures(baselines={product.baseline_id: wrong})
+    for points in (30, 40):
+        order_id = await previewed(programme, wanted)
+        await placed(programme, order_id)
+        await worked(programme, order_id)
+        await fund(programme, 50)
+        async with db.transaction() as session:
+            await grant(session, programme.programme_id, now=NOW, limit=10)
+        assert await held(programme, who) == (3000, 30, 0)
+        await given_back(programme, order_id, who)
+        assert await held(programme, who) == (4000, points, 0)
+        await assert_clean(programme)
+        async with db.transaction() as session:
+            await grant(session, programme.programme_id, now=NOW, limit=10)
+        assert (await held(programme, who), await left(programme)) == ((4000, 40, 0), 11 if points == 30 else 61)
+        await assert_clean(programme)
+
+
 async def test_the_room_under_a_cap_is_used_again(database: str, product: Labelled) -> None:
     terms = Terms(maturity_days=0, caps=Caps(retailer_grams_per_day=5_000))
     async with db.transaction() as session:
@@ -111,6 +138,26 @@ async def test_a_correction_is_undone_with_the_figure_of_before(programme: Progr
     assert await held(programme, who) == (4000, 40, 0)
     assert isinstance(await came_back(programme, sold), Adjusted)
     assert await held(programme, who) == (3000, 30, 0)
+    await assert_clean(programme)
+
+
+async def test_a_correction_that_took_nothing_yet_is_undone_too(programme: Programme, product: Labelled) -> None:
+    [who] = await joined(programme)
+    sold = await bought(programme, who, product, 4)
+    async with db.transaction() as session:
+        wrong = await make_baseline(session, product.category_id, 9_000_000)
+    order_id = await previewed(programme, OfFigures(baselines={product.baseline_id: wrong}))
+    await placed(programme, order_id)
+    await worked(programme, order_id)
+    assert await held(programme, who) == (4000, 40, 0), "corrections only ever lower"
+    row = await given_back(programme, order_id, who)
+    assert (row.activities, row.grams, row.points) == (1, 0, 0)
+    assert isinstance(await came_back(programme, sold), Adjusted)
+    assert await held(programme, who) == (3000, 30, 0), "and not by the figure that was undone"
+    with pytest.raises(StateConflictError, match="Nothing is left"):
+        await given_back(programme, order_id, who)
+    async with db.transaction() as session:
+        assert not (await notices.listed(session, programme.programme_id, who, before=None, limit=5)).notices
     await assert_clean(programme)
 
 
