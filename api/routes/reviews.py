@@ -128,7 +128,7 @@ async def create_review_decision(
     """Accept an activity, which credits it by the rules of its own time, or refuse it. Made once.
 
     Refused, an anonymous receipt that was claimed can be claimed by others again (`receipt_released`), for as many days
-    as the review took beyond its time; such a review is not opened again.
+    as the review took beyond its time; its review can be opened again as long as nobody else has.
     """
     together = NewReviewDecisions(review_ids=[review_id], decision=body.decision, note=body.note)
     (decided,) = await _decide(together, staff, session, now)
@@ -189,8 +189,20 @@ async def _decide(body: NewReviewDecisions, staff: Operator, session: Session, n
 async def create_review_reopening(
     review_id: _Id, body: Note, staff: Operator, session: Session, now: Now
 ) -> ReviewWithSteps:
-    """Open what was refused, by a rule or by a person, so that it can be decided anew."""
-    shown = await reviews.reopen(session, staff.programme_id, review_id, note=body.note, actor=staff.label, now=now)
+    """Open what was refused, by a rule or by a person, so that it can be decided anew.
+
+    A receipt that was given back when its claim was refused is taken for the resident again: from then on nobody else
+    can claim it. 409 says that somebody else has it by now, or that nothing of it is left.
+    """
+    shown = await reviews.reopen(
+        session,
+        staff.programme_id,
+        review_id,
+        note=body.note,
+        actor=staff.label,
+        now=now,
+        claim_secret=till_keys().claims,
+    )
     return ReviewWithSteps.shown(shown)
 
 

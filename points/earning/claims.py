@@ -91,6 +91,11 @@ def unit_use(unit: UnitKey, entry_id: UUID) -> KeyUse:
     return KeyUse(unit_key(unit), _told_apart(*unit), entry_id)
 
 
+def held_use(identified: Identified, review_id: UUID) -> KeyUse:
+    """Return the claim that a held activity has under its own key: what led to its review, when it was reported."""
+    return KeyUse(identified.key, _told_apart(*identified.told_apart_by()), review_id)
+
+
 def _told_apart(*parts: object) -> bytes:
     """Return 8 bytes: there is one for every activity, and who reports a line twice deceives nobody but themselves."""
     return ledger.input_hash(*parts)[:8]

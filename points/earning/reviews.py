@@ -10,12 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from points.earning.activities import Receipt, Refusal, Sale
 from points.earning.credits import credit_reviewed
-from points.earning.evidence.refused_claims import release, was_released
+from points.earning.evidence.refused_claims import release, take_again
 from points.earning.guards import review_queries as queries
-from points.earning.guards.reported import restored
+from points.earning.guards.reported import restored, stored
 from points.earning.guards.review_queries import Filters
 from points.earning.guards.tables import Review, ReviewState, ReviewStep
 from points.errors import NotFoundError, StateConflictError
+from points.programmes.queries import rulebook as read_rulebook
 
 _STATES = {ReviewState.OPEN: "open", ReviewState.ACCEPTED: "accepted", ReviewState.REFUSED: "refused"}
 
@@ -122,13 +123,23 @@ async def refuse(
 
 
 async def reopen(
-    session: AsyncSession, programme_id: UUID, review_id: UUID, *, note: str, actor: str, now: datetime
+    session: AsyncSession,
+    programme_id: UUID,
+    review_id: UUID,
+    *,
+    note: str,
+    actor: str,
+    now: datetime,
+    claim_secret: bytes | None = None,
 ) -> Shown:
     """Open a refused review again, so that it can be decided anew.
 
+    A receipt that was given back when its claim was refused is taken for the resident again, as much of it as was not
+    brought back since; `claim_secret` is what its code was made under.
+
     Raises:
         NotFoundError: when the programme has no such review.
-        StateConflictError: when it is not refused, or the receipt it claimed was given back.
+        StateConflictError: when it is not refused, or the receipt it claimed was given back and is somebody else's now.
     """
     review = await _locked(session, programme_id, review_id)
     if review.state != ReviewState.REFUSED:
@@ -136,11 +147,11 @@ async def reopen(
             "Only what was refused can be reopened; what was accepted is taken back by a clawback."
         )
     claim = _claim_of(review)
-    if claim is not None and await was_released(session, programme_id, review_id, claim):
-        raise StateConflictError(
-            "The receipt was given back when this was refused. Let the resident claim it again with its code, if "
-            "nobody else has, and accept that claim."
-        )
+    if claim is not None:
+        rulebook = await read_rulebook(session, programme_id)
+        left = await take_again(session, rulebook, review_id, claim, secret=claim_secret, now=now)
+        if left != claim:
+            review.quantity, review.evidence = left.quantity, stored(left)
     review.appealed_at = None
     review.state = ReviewState.OPEN
     session.add(_new_step(review, "reopened", note=note, actor=actor, now=now))

@@ -1,5 +1,6 @@
 """A resident claims an anonymous sale with the code on the till's receipt: once, and by the rules of the sale's day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,11 +9,17 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
-from points.earning.activities import Outcome, Reason, Refusal, Sale
+from points.earning.activities import Held, Outcome, Reason, Receipt, Refusal, Sale
 from points.earning.credits import record
 from points.earning.evidence.anonymous_sales import AnonymousLine, standing, take
 from points.earning.evidence.claim_codes import normalized
-from points.earning.evidence.refused_claims import claimable_until, reviewed
+from points.earning.evidence.refused_claims import (
+    claimable_until,
+    give_up,
+    receipt_key,
+    refused_before,
+    reviewed,
+)
 from points.earning.guards.tables import ReviewState
 from points.errors import NotFoundError, ReceiptAlreadyClaimedError
 from points.ledger import ClaimState
@@ -49,7 +56,8 @@ async def claim(
 
     Whoever claims a receipt first has it; asked again, they get the same receipts, and lines that the till sent later.
     A line that was credited meanwhile, to a member whose code came after all, is refused. The claims of the sales' own
-    keys decide that, so it makes no difference who is first.
+    keys decide that, so it makes no difference who is first. Where guards refused all of it, it is nobody's again at
+    once; whoever was refused is told the same again, and only an operator can take that back.
 
     Raises:
         NotFoundError: when no receipt has this code.
@@ -61,7 +69,7 @@ async def claim(
     if code is None:
         raise NotFoundError(_UNKNOWN)
     # The key comes before the lines are read: whoever asks twice at once reads what the first request left.
-    use = ledger.KeyUse(f"receipt:{code}", ledger.input_hash(resident_id))
+    use = ledger.KeyUse(receipt_key(code), ledger.input_hash(resident_id))
     [claimed] = await ledger.claim(session, programme_id, [use])
     lines = list((await standing(session, programme_id, [code])).values())
     if claimed.state is ClaimState.CONFLICT:
@@ -70,17 +78,23 @@ async def claim(
     if not lines:
         raise NotFoundError(_UNKNOWN)
     rulebook = await read_rulebook(session, programme_id)
-    refused = {each.line: refusal for each in lines if (refusal := _unclaimable(each, rulebook, now)) is not None}
+    before = await refused_before(session, rulebook, resident_id, lines)
+    refused = before | {
+        each.line: refusal
+        for each in lines
+        if each.line not in before and (refusal := _unclaimable(each, rulebook, now)) is not None
+    }
     wanted = [each for each in lines if each.line not in refused]
     sales = [_sale(each, resident_id) for each in wanted]
     recorded = await record(session, programme_id, sales, now=now, unit_secret=unit_secret)
     outcomes = {each.line: _told(outcome) for each, outcome in zip(wanted, recorded, strict=True)}
-    fresh = [each for each in wanted if each.claimed_by is None and not _is_gone(outcomes[each.line])]
-    await take(session, programme_id, dict.fromkeys(fresh, resident_id), now=now)
-    return [
-        ClaimedLine(each.line, each.gtin, each.quantity, refused.get(each.line) or outcomes[each.line])
-        for each in lines
-    ]
+    told = refused | outcomes
+    nobodys = claimed.state is ClaimState.FRESH and _is_nobodys(lines, told.values())
+    stopped = [each for each in wanted if _is_stopped(outcomes[each.line])]
+    if not (nobodys and await give_up(session, programme_id, code, stopped, again=bool(before))):
+        fresh = [each for each in wanted if each.claimed_by is None and not _is_gone(outcomes[each.line])]
+        await take(session, programme_id, dict.fromkeys(fresh, resident_id), now=now)
+    return [ClaimedLine(each.line, each.gtin, each.quantity, told[each.line]) for each in lines]
 
 
 def _unclaimable(line: AnonymousLine, rulebook: Rulebook, now: datetime) -> Refusal | None:
@@ -116,6 +130,15 @@ def _told(outcome: Outcome) -> Outcome:
         detail = "The till has credited this line to the member who showed a code; it can not be claimed any more."
         return Refusal(Reason.ALREADY_CREDITED, detail)
     return outcome
+
+
+def _is_nobodys(lines: Collection[AnonymousLine], told: Collection[Outcome]) -> bool:
+    """Tell whether nothing of a receipt is anybody's, and nothing of it was credited or held now."""
+    return all(each.claimed_by is None for each in lines) and not any(isinstance(it, Receipt | Held) for it in told)
+
+
+def _is_stopped(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refusal) and outcome.reason is Reason.REFUSED_BY_GUARD
 
 
 def _is_gone(outcome: Outcome) -> bool:

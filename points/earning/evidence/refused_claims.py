@@ -1,20 +1,40 @@
-"""Receipts whose claim an operator refused: they are nobody's again, and the days of the review do not count."""
+"""Receipts whose claim was refused: they are nobody's again, and the days of a review do not count.
+
+Whoever was refused is told so again, by their review: only an operator opens that again, which takes the receipt for
+them if nobody else has it by then.
+"""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
-from points.earning.activities import Sale
-from points.earning.appraisals import sale_key
-from points.earning.evidence.anonymous_sales import AnonymousLine, give_back, standing
+from points.earning.activities import Held, Refusal, Sale
+from points.earning.appraisals import Identified, identify, sale_key
+from points.earning.claims import held_use
+from points.earning.evidence.anonymous_sales import AnonymousLine, give_back, standing, take
 from points.earning.evidence.claim_codes import claim_code
-from points.earning.guards.review_queries import reviews_of
+from points.earning.guards.needs import asks_anything
+from points.earning.guards.review_queries import refused_claims, reviews_of
+from points.earning.guards.screening import outcome_of
 from points.earning.guards.tables import ReviewState
+from points.errors import StateConflictError
+from points.ledger import ClaimState
 from points.programmes.policy import Rulebook, Terms
 from points.programmes.queries import rulebook as read_rulebook
+
+_TAKEN: Final = (
+    "The receipt was given back when this was refused, and is another's by now: somebody else has claimed it, or the "
+    "till has named its member. This stays refused; if the other claim is refused too, it can be opened again."
+)
+_GONE: Final = (
+    "The receipt was given back when this was refused, and nothing of it is left to be claimed: all of it was brought "
+    "back, or its time is long over."
+)
 
 
 def claimable_until(line: AnonymousLine, terms: Terms) -> datetime:
@@ -65,8 +85,73 @@ async def _give_back(
         held = now - claimed_at if claimed_at is not None else timedelta()
         untils[line] = claimable_until(line, policy.terms) + max(held, timedelta())
     await give_back(session, rulebook.programme_id, untils)
-    receipts = {f"receipt:{each.claim_code}" for each in freed}
+    receipts = {receipt_key(each.claim_code) for each in freed}
     await ledger.unclaim(session, rulebook.programme_id, sorted({key_of(each) for each in freed} | receipts))
+
+
+async def refused_before(
+    session: AsyncSession, rulebook: Rulebook, resident_id: UUID, lines: Collection[AnonymousLine]
+) -> dict[int, Held | Refusal]:
+    """Return what a resident is told of lines of a receipt that they were refused and that were given back.
+
+    Asks nothing where no policy has guards.
+    """
+    free = [each for each in lines if each.claimed_by is None]
+    if not free or not any(asks_anything(each.terms) for each in rulebook.policies):
+        return {}
+    [retailer_id, receipt] = free[0].retailer_id, free[0].receipt
+    found = await refused_claims(session, rulebook.programme_id, resident_id, retailer_id, receipt)
+    told = {each.evidence["line"]: outcome_of(each) for each in found}
+    return {each.line: told[each.line] for each in free if each.line in told}
+
+
+async def give_up(
+    session: AsyncSession, programme_id: UUID, code: str, stopped: Collection[AnonymousLine], *, again: bool
+) -> bool:
+    """Let a receipt that was claimed just now be claimed by others, where guards refused it; tell whether they did.
+
+    Nothing of it was credited, or waits. `stopped` are lines that guards refuse; a key that led to the refusal of the
+    till's own report is not the claim's to give back. `again` says that some lines had been refused before.
+    """
+    found = await ledger.find(session, programme_id, [ledger.KeyUse(key_of(each), b"") for each in stopped])
+    leads = {each.entry_id: key_of(line) for line, each in zip(stopped, found, strict=True) if each is not None}
+    known = await reviews_of(session, programme_id, {each for each in leads if each is not None}) if leads else {}
+    keys = [leads[review_id] for review_id, each in known.items() if each.evidence.get("claimed")]
+    if not keys and not again:
+        return False
+    await ledger.unclaim(session, programme_id, sorted([*keys, receipt_key(code)]))
+    return True
+
+
+async def take_again(
+    session: AsyncSession, rulebook: Rulebook, review_id: UUID, sale: Sale, *, secret: bytes | None, now: datetime
+) -> Sale:
+    """Take a line that was given back for the resident whose refused claim is opened again; return what is left of it.
+
+    Does nothing where it was never given back. Keys are claimed as by whoever claims the receipt: one of both has it.
+
+    Raises:
+        StateConflictError: when it is somebody else's by now, or nothing of it is left.
+    """
+    programme_id = rulebook.programme_id
+    if not await _was_released(session, programme_id, review_id, sale):
+        return sale
+    if secret is None:
+        raise StateConflictError(_TAKEN)
+    code = claim_code(programme_id, sale.retailer_id, sale.receipt, secret)
+    line = (await standing(session, programme_id, [code])).get((code, sale.line))
+    if line is None or line.returned >= line.quantity:
+        raise StateConflictError(_GONE)
+    left = replace(sale, quantity=line.quantity - line.returned)
+    identified = identify(left, rulebook.time_zone)
+    assert isinstance(identified, Identified), "it was, when it was refused"
+    uses = [ledger.KeyUse(receipt_key(code), ledger.input_hash(sale.resident_id)), held_use(identified, review_id)]
+    [whose, own] = await ledger.claim(session, programme_id, uses)
+    if whose.state is ClaimState.CONFLICT or own.state is not ClaimState.FRESH or sale.resident_id is None:
+        raise StateConflictError(_TAKEN)
+    if line.claimed_by is None:
+        await take(session, programme_id, {line: sale.resident_id}, now=now)
+    return left
 
 
 async def reviewed(
@@ -79,11 +164,16 @@ async def reviewed(
     return any(each.state in states for each in known.values())
 
 
-async def was_released(session: AsyncSession, programme_id: UUID, review_id: UUID, sale: Sale) -> bool:
+async def _was_released(session: AsyncSession, programme_id: UUID, review_id: UUID, sale: Sale) -> bool:
     """Tell whether the receipt of a refused review was given back: the sale's key does not stand for it any more."""
     key = sale_key(sale.retailer_id, sale.receipt, sale.line)
     [found] = await ledger.find(session, programme_id, [ledger.KeyUse(key, b"")])
     return found is None or found.entry_id != review_id
+
+
+def receipt_key(code: str) -> str:
+    """Return the key that makes a receipt one resident's."""
+    return f"receipt:{code}"
 
 
 def key_of(line: AnonymousLine) -> str:

@@ -92,6 +92,22 @@ async def reviews_of(session: AsyncSession, programme_id: UUID, review_ids: Coll
     return {each.review_id: each for each in await session.exec(statement)}
 
 
+async def refused_claims(
+    session: AsyncSession, programme_id: UUID, resident_id: UUID, retailer_id: UUID, receipt: str
+) -> list[Review]:
+    """Return the reviews in which a resident was refused lines of an anonymous receipt, oldest first."""
+    told = col(Review.evidence)
+    statement = select(Review).where(
+        col(Review.programme_id) == programme_id,
+        col(Review.resident_id) == resident_id,
+        col(Review.state) == int(ReviewState.REFUSED),
+        col(Review.retailer_id) == retailer_id,
+        told["receipt"].astext == receipt,
+        told["claimed"].astext == "true",
+    )
+    return list(await session.exec(statement.order_by(col(Review.review_id))))
+
+
 async def lock_reviews(session: AsyncSession, programme_id: UUID, review_ids: Iterable[UUID]) -> dict[UUID, Review]:
     """Lock reviews until the commit, in id order, and return them as they are now."""
     statement = (

@@ -10,6 +10,7 @@ from core import clock, db
 from core.ids import new_id
 from points.earning.activities import Sale
 from points.earning.credits import record
+from points.earning.guards import retailer_staff
 from points.programmes.access import Role
 from points.programmes.guard_terms import Guards, Rule
 from tests.api.conftest import People
@@ -27,6 +28,27 @@ class Held:
 
     people: People
     auditor: dict[str, str]
+
+
+async def claim_of(client: AsyncClient, held: Held, gtin: str) -> dict[str, Any]:
+    """Have the resident, as staff of the retailer, claim an anonymous receipt of it; return its code and the result."""
+    programme_id = held.people.programme.programme_id
+    member = (await client.get("/v1/me", headers=held.people.resident)).json()["member_code"]
+    async with db.transaction() as session:
+        retailer_id = held.people.organization_id
+        await retailer_staff.declare(session, programme_id, retailer_id, [member], actor="t", now=clock.now())
+    sold = {"receipt": "anonymous", "line": 1, "member_code": None, "code": gtin, "quantity": 1}
+    lines = {"lines": [sold | {"sold_at": clock.now().isoformat()}]}
+    told = (await client.post("/v1/sales", json=lines, headers=held.people.partner)).json()["results"][0]
+    body = {"claim_code": told["claim_code"]}
+    claimed = await client.post("/v1/receipt-claims", json=body, headers=held.people.resident)
+    return {**body, **claimed.json()["results"][0]}
+
+
+async def buyer(held: Held) -> dict[str, str]:
+    async with db.transaction() as session:
+        [resident_id] = await make_residents(session, held.people.programme, 1)
+    return as_resident(held.people.programme, resident_id)
 
 
 @pytest.fixture
@@ -120,3 +142,43 @@ async def test_a_held_line_is_told_to_the_retailer(client: AsyncClient, held: He
     assert response.status_code == 200, response.text
     [result] = response.json()["results"]
     assert (result["outcome"], result["held"]["rule"]) == ("held", "held_for_review")
+
+
+async def test_a_refused_claim_releases_its_receipt_and_the_outcome_says_so(
+    client: AsyncClient, labelled: Labelled
+) -> None:
+    held = await hold(labelled, Guards(staff_may_claim=False, refusing=()))
+    claimed = await claim_of(client, held, labelled.gtin)
+    assert claimed["outcome"] == "held"
+    review_id = claimed["held"]["review_id"]
+    path, body = f"/v1/reviews/{review_id}/decisions", {"decision": "refuse", "note": "It is not yours."}
+    made = await client.post(path, json=body, headers=held.people.staff)
+    assert (made.status_code, made.json()["state"], made.json()["receipt_released"]) == (201, "refused", True)
+    code = {"claim_code": claimed["claim_code"]}
+    again = await client.post("/v1/receipt-claims", json=code, headers=held.people.resident)
+    assert again.json()["results"][0]["refusal"]["reason"] == "refused_by_guard"
+    taken = await client.post("/v1/receipt-claims", json=code, headers=await buyer(held))
+    assert (taken.status_code, taken.json()["credited"]) == (200, 1), taken.text
+
+
+async def test_a_review_of_a_receipt_that_its_buyer_has_claimed_is_not_opened_again(
+    client: AsyncClient, labelled: Labelled
+) -> None:
+    held = await hold(labelled, Guards(staff_may_claim=False))
+    claimed = await claim_of(client, held, labelled.gtin)
+    assert (claimed["outcome"], claimed["refusal"]["reason"]) == ("refused", "refused_by_guard")
+    [review] = await reviews(client, held.people.staff, "/v1/reviews?state=refused&rule=staff_claim")
+    reopening = f"/v1/reviews/{review['review_id']}/reopenings"
+    opened = await client.post(reopening, json={"note": "Look again."}, headers=held.people.staff)
+    assert (opened.status_code, opened.json()["state"]) == (201, "open"), opened.text
+    code = {"claim_code": claimed["claim_code"]}
+    true_buyer = await buyer(held)
+    early = await client.post("/v1/receipt-claims", json=code, headers=true_buyer)
+    assert (early.status_code, "being reviewed" in early.json()["detail"]) == (409, True)
+    body = {"review_ids": [review["review_id"]], "decision": "refuse", "note": "No."}
+    decided = await client.post("/v1/reviews/decisions", json=body, headers=held.people.staff)
+    assert [each["receipt_released"] for each in decided.json()["outcomes"]] == [True]
+    taken = await client.post("/v1/receipt-claims", json=code, headers=true_buyer)
+    assert (taken.status_code, taken.json()["credited"]) == (200, 1), taken.text
+    conflict = await client.post(reopening, json={"note": "Look again."}, headers=held.people.staff)
+    assert (conflict.status_code, "another's by now" in conflict.json()["detail"]) == (409, True), conflict.text
