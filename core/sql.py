@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 import asyncpg
+import orjson
 from sqlalchemy import Row, TextClause
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -19,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 _DRIVER: Final = "driver"
 _DIALECT: Final = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it so
 _INTEGERS: Final = re.compile(r"CAST\((\$\d+) AS (smallint|integer|bigint)\[\]\)")
+_OF_INTEGERS: Final = b"[]0123456789-,null"
 _AWAY: Final = (
     OSError,
     asyncpg.InterfaceError,
@@ -87,11 +89,11 @@ def _compiled(statement: TextClause) -> tuple[str, Sequence[str], frozenset[str]
 
 
 def _written(values: Sequence[int | None]) -> str:
-    """Return integers as PostgreSQL writes an array of them."""
-    try:
-        return f"{{{','.join(map(int.__repr__, values))}}}"
-    except TypeError:
-        return f"{{{','.join('NULL' if each is None else int.__repr__(each) for each in values)}}}"
+    """Return integers as PostgreSQL writes an array of them: as JSON does, but for the brackets."""
+    written = orjson.dumps(list(values))
+    if written.translate(None, _OF_INTEGERS):
+        raise TypeError(f"These are not all integers: {values!r}.")
+    return f"{{{written[1:-1].decode()}}}"
 
 
 def _driver_of(session: AsyncSession) -> Any:  # noqa: ANN401 - asyncpg publishes no types

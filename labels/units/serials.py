@@ -84,7 +84,7 @@ def series_key(secret: bytes, code: str, gtin: str) -> SeriesKey:
 
 def text_of(value: int, length: int) -> str:
     """Return the lowest bits of `value` as `length` characters of the alphabet, five bits each."""
-    return "".join(ALPHABET[value >> _BITS * place & 31] for place in reversed(range(length)))
+    return "".join([ALPHABET[value >> shift & 31] for shift in range(_BITS * (length - 1), -1, -_BITS)])
 
 
 def _derived(secret: bytes, info: str, length: int) -> bytes:

@@ -21,9 +21,8 @@ from points.earning.claims import Claims
 from points.earning.evidence import unit_claims
 from points.earning.evidence.matching import NOBODY, Confirmed, Matching, PartOf
 from points.earning.funding.deferrals import note, spoken_for
-from points.earning.grants import Credit, Rooms, grant
+from points.earning.grants import Credit, Rooms, Used, grant
 from points.earning.guards.screening import Screened, note_granted, screen
-from points.earning.queries import Usage
 from points.earning.rows import draft_of, receipt_of, recorded_of
 from points.programmes.policy import Rulebook
 
@@ -53,7 +52,7 @@ class _Batch:
     """What is to be credited, and what was used before; its residents are locked."""
 
     candidates: dict[UUID, Candidate]
-    used: Collection[Usage]
+    used: Collection[Used]
     screened: Screened
     superseded: dict[UUID, UUID]
 
@@ -111,7 +110,7 @@ async def _lock(
 
 
 async def _matching(
-    session: AsyncSession, programme_id: UUID, passed: Mapping[UUID, Candidate], used: Collection[Usage], claims: Claims
+    session: AsyncSession, programme_id: UUID, passed: Mapping[UUID, Candidate], used: Collection[Used], claims: Claims
 ) -> Matching:
     """Return the units and sales that candidates may be matched with; asks only where there are any."""
     named = await unit_claims.standing(session, programme_id, claims.reported)
@@ -175,8 +174,10 @@ async def _write(
     await adjust(session, programme_id, [_supersession(*each, now) for each in batch.superseded.items()], now=now)
     drafts = [draft_of(each, rulebook, now, owes=each.candidate.resident_id in owing) for each in credited]
     await ledger.append(session, programme_id, drafts)
-    potentials = {each.activity_id: each.candidate.saving.full_grams for each in credited}
-    return {row.activity_id: receipt_of(row, potential_grams=potentials[row.activity_id]) for row in rows}
+    return {
+        row.activity_id: receipt_of(row, potential_grams=each.candidate.saving.full_grams, awards=each.grant.awards)
+        for row, each in zip(rows, credited, strict=True)
+    }
 
 
 def _supersession(unit_activity_id: UUID, sale_id: UUID, now: datetime) -> Change:

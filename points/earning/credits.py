@@ -32,9 +32,11 @@ async def record(
     *,
     now: datetime,
     unit_secret: bytes | None = None,
+    known: Collection[UUID] = (),
 ) -> list[Outcome]:
     """Credit what is worth a credit, once; return a receipt, a refusal or a hold for each activity, in order.
 
+    `known` are residents of whom the caller has found out a moment ago that they are in the programme.
     `unit_secret` is what serials of label units were made under; without it a serial in a code says nothing. The number
     of statements does not depend on the number of activities. Locks are taken in the ledger's order.
 
@@ -48,7 +50,7 @@ async def record(
     serials = unit_secret is not None
     identified = [identify(evidence, rulebook.time_zone, serials=serials) for evidence in activities]
     units = await _made(session, identified, unit_secret)
-    appraised = await _appraise(session, rulebook, identified, [now] * len(identified), units)
+    appraised = await _appraise(session, rulebook, identified, [now] * len(identified), units, known)
     claims = await claim_keys(session, programme_id, identified, appraised)
     await claim_again(session, programme_id, claims, appraised)
     fresh = {
@@ -117,12 +119,14 @@ async def _appraise(
     identified: Sequence[Identified | Refusal],
     moments: Sequence[datetime],
     units: Mapping[UnitKey, str | None],
+    known: Collection[UUID] = (),
 ) -> list[Candidate | Refusal]:
     """Return what each is worth, as reported at its moment."""
     found = [each for each in identified if isinstance(each, Identified)]
     bases = Bases(await facts_for(session, {each.gtin for each in found}))
-    residents = {each.evidence.resident_id for each in found if each.evidence.resident_id is not None}
-    here = await present(session, rulebook.programme_id, residents)
+    here = set(known)
+    unknown = {each.evidence.resident_id for each in found} - here
+    here |= await present(session, rulebook.programme_id, {each for each in unknown if each is not None})
     return [
         each
         if isinstance(each, Refusal)
@@ -155,9 +159,9 @@ async def _earlier(
     }
     named = [each.unit for place in replayed if isinstance(each := identified[place], Identified) and each.is_unit]
     units = await unit_claims.standing(session, programme_id, [each for each in named if each is not None])
-    wanted = {*replayed.values(), *(each.activity_id for each in units.values())} - done.keys()
+    wanted = {*replayed.values(), *(each.activity_id for each in units.values())}
     receipts = await _receipts(session, programme_id, done, wanted)
-    stopped = await standing(session, programme_id, wanted - receipts.keys())
+    stopped = await standing(session, programme_id, wanted - done.keys() - receipts.keys())
     return _Earlier(receipts, units, stopped)
 
 
@@ -165,8 +169,13 @@ async def _receipts(
     session: AsyncSession, programme_id: UUID, done: Mapping[UUID, Done], wanted: Collection[UUID] = ()
 ) -> dict[UUID, Receipt]:
     """Return the receipts of `wanted` and of everything that `done` is part of, as replayed."""
-    here = {each: replace(receipt, replayed=True) for each, receipt in done.items() if isinstance(receipt, Receipt)}
-    named = {*wanted, *(each.activity_id for each in done.values() if isinstance(each, PartOf))} - here.keys()
+    whole = {each.activity_id for each in done.values() if isinstance(each, PartOf)}
+    here = {
+        each: replace(receipt, replayed=True)
+        for each in {*wanted, *whole}
+        if isinstance(receipt := done.get(each), Receipt)
+    }
+    named = (set(wanted) - done.keys()) | (whole - here.keys())
     if not named:
         return here
     rows = await queries.activities(session, programme_id, named)

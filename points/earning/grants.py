@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Final
 from uuid import UUID
 
 from core.values import unguarded
 from points.campaigns.rules import Bonus, OpenCampaign, Verdict, evaluate
 from points.earning.activities import CampaignAward, Cut, Kind
 from points.earning.appraisals import Candidate
-from points.earning.guards.allowances import UNSHARED, Allowance
+from points.earning.guards.allowances import UNSHARED, Allowance, Limit
 from points.programmes.policy import Rulebook, Shortage, Terms
+
+_SCANNED: Final = frozenset({Kind.SCAN, Kind.UNIT})
 
 
 @dataclass(slots=True)
@@ -45,8 +47,10 @@ class Room:
         self.shared.add(grams, points)
 
 
-class Used(Protocol):
-    """What a resident had before the batch, on a day and in its month."""
+@unguarded
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a resident had before the batch, on a day and in its month; whether they owe points, and have units."""
 
     resident_id: UUID
     day: date
@@ -55,6 +59,8 @@ class Used(Protocol):
     month_grams: int
     month_points: int
     discoveries: int
+    owes: bool
+    has_units: bool
 
 
 @dataclass(slots=True)
@@ -154,12 +160,19 @@ def is_discovery(candidate: Candidate) -> bool:
 
 def _grams(candidate: Candidate, room: Room) -> tuple[int, tuple[Cut, ...]]:
     caps, wanted = candidate.policy.terms.caps, candidate.saving.grams
+    if _within(wanted, caps.grams_per_day - room.day.grams, caps.grams_per_month - room.month.grams, room.shared.grams):
+        return wanted, ()
     left, cut = min(
         (max(0, caps.grams_per_day - room.day.grams), Cut.GRAMS_PER_DAY),
         (max(0, caps.grams_per_month - room.month.grams), Cut.GRAMS_PER_MONTH),
         *((max(0, limit.left), limit.cut) for limit in room.shared.grams),
     )
     return (wanted, ()) if wanted <= left else (left, (cut,))
+
+
+def _within(wanted: int, day: int, month: int, shared: Iterable[Limit]) -> bool:
+    """Tell whether caps leave room for all of `wanted`, as they nearly always do."""
+    return wanted <= day and wanted <= month and all(wanted <= limit.left for limit in shared)
 
 
 def _base(candidate: Candidate, grams: int, rulebook: Rulebook, room: Room) -> tuple[UUID, int, tuple[Cut, ...]]:
@@ -179,7 +192,7 @@ def _verdicts(candidate: Candidate, campaigns: Sequence[OpenCampaign], due: int,
         [each for each in campaigns if not _paid_before(candidate, each)],
         category_id=candidate.category_id,
         gtin=candidate.gtin,
-        kind="scan" if candidate.kind in {Kind.SCAN, Kind.UNIT} else "sale",
+        kind="scan" if candidate.kind in _SCANNED else "sale",
         effective_at=candidate.effective_at,
         base_points=due,
         grams=grams,
@@ -211,7 +224,10 @@ def _pay(
     for budget_id, points in wanted:
         left = budgets.get(budget_id, 0)
         amount = min(points, left, allowed)
-        cuts |= {cut for cut, limit in ((Cut.BUDGET, left), (cap, allowed)) if limit < points}
+        if left < points:
+            cuts.add(Cut.BUDGET)
+        if allowed < points:
+            cuts.add(cap)
         budgets[budget_id] = left - amount
         waiting.append(min(points, allowed) - amount if waits else 0)
         allowed -= amount + waiting[-1]

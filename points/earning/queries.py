@@ -3,16 +3,17 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
 from points.earning.appraisals import Candidate
+from points.earning.grants import Used
 from points.earning.rows import Recorded
 from points.earning.tables import Activity
 from points.ledger import AccountKind, Asset
@@ -107,13 +108,9 @@ _WRITE_BASES: Final = text("""
 _shared: Final = attrgetter(*_ALIKE)
 
 
-Usage = Row[Any]
-"""A resident's day: what they have on it and in its month, whether they owe points, and whether they have units."""
-
-
 async def usage(
     session: AsyncSession, programme_id: UUID, candidates: Collection[Candidate]
-) -> tuple[list[Usage], set[UUID]]:
+) -> tuple[list[Used], set[UUID]]:
     """Return what the residents of candidates have on their days and in their months, and bases without a row."""
     pairs = {(each.resident_id, each.day) for each in candidates}
     parameters = {
@@ -124,8 +121,8 @@ async def usage(
         "days": [day for _, day in pairs],
         "basis_ids": list({each.cited.basis_id for each in candidates}),
     }
-    rows = await run(session, _USAGE, parameters)
-    return [row for row in rows if row.missing is None], {row.missing for row in rows if row.missing is not None}
+    rows = cast("Sequence[Sequence[Any]]", await run(session, _USAGE, parameters))
+    return [Used(*row[:-1]) for row in rows if row[-1] is None], {row[-1] for row in rows if row[-1] is not None}
 
 
 async def write_bases(

@@ -98,14 +98,6 @@ def lot_times(candidate: Candidate, rulebook: Rulebook) -> tuple[datetime, datet
 def recorded_of(credit: Credit) -> Recorded:
     """Return the row: what the receipt can not be told without, and nothing that its ids lead to."""
     candidate, grant = credit.candidate, credit.grant
-    awards = {_short(award.campaign_id): _told(award) for award in grant.awards}
-    waiting = {str(each.budget_id): each.points for each in grant.waiting}
-    detail = {
-        "awards": awards,
-        "cuts": [str(cut) for cut in grant.cuts],
-        "waiting": waiting,
-        "matched": [str(each) for each in candidate.matched],
-    }
     return Recorded(
         activity_id=credit.activity_id,
         resident_id=candidate.resident_id,
@@ -122,13 +114,37 @@ def recorded_of(credit: Credit) -> Recorded:
         rate_version=candidate.rate.version,
         quantity=candidate.quantity,
         gtin=candidate.gtin,
-        detail={name: told for name, told in detail.items() if told} or None,
+        detail=_detail(credit),
         discoveries=grant.discoveries,
     )
 
 
-def receipt_of(activity: Activity | Recorded, *, potential_grams: int | None = None, replayed: bool = False) -> Receipt:
-    """Return the receipt a row tells; `potential_grams` is not in the row, but follows from what it names."""
+def _detail(credit: Credit) -> dict[str, Any] | None:
+    """Return what few activities have: awards, cuts, points that wait and units that were matched."""
+    candidate, grant = credit.candidate, credit.grant
+    detail: dict[str, Any] = {}
+    if grant.awards:
+        detail["awards"] = {_short(award.campaign_id): _told(award) for award in grant.awards}
+    if grant.cuts:
+        detail["cuts"] = [str(cut) for cut in grant.cuts]
+    if grant.waiting:
+        detail["waiting"] = {str(each.budget_id): each.points for each in grant.waiting}
+    if candidate.matched:
+        detail["matched"] = [str(each) for each in candidate.matched]
+    return detail or None
+
+
+def receipt_of(
+    activity: Activity | Recorded,
+    *,
+    potential_grams: int | None = None,
+    awards: tuple[CampaignAward, ...] | None = None,
+    replayed: bool = False,
+) -> Receipt:
+    """Return the receipt a row tells; `potential_grams` is not in the row, but follows from what it names.
+
+    `awards` spares whoever has them the reading of what the row says of them.
+    """
     detail: Mapping[str, Any] = activity.detail or {}
     return Receipt(
         activity_id=activity.activity_id,
@@ -142,10 +158,10 @@ def receipt_of(activity: Activity | Recorded, *, potential_grams: int | None = N
         saving_grams=activity.saving_grams,
         grams=activity.grams,
         points=activity.points,
-        awards=_awards(detail.get("awards", {})),
-        cuts=tuple(Cut(cut) for cut in detail.get("cuts", ())),
-        waiting_points=sum(detail.get("waiting", {}).values()),
-        matched=tuple(UUID(each) for each in detail.get("matched", ())),
+        awards=_awards(detail.get("awards", {})) if awards is None else awards,
+        cuts=tuple(map(Cut, detail.get("cuts", ()))),
+        waiting_points=sum(detail["waiting"].values()) if "waiting" in detail else 0,
+        matched=tuple(map(UUID, detail.get("matched", ()))),
         replayed=replayed,
     )
 

@@ -77,7 +77,8 @@ async def record_reported(
         for each, who, before in zip(reported, meant, earlier, strict=True)
     ]
     sales = [each for each in judged if isinstance(each, Sale)]
-    recorded = iter(await record(session, programme_id, sales, now=now, unit_secret=keys.units))
+    known = {each for each in meant if isinstance(each, UUID)}
+    recorded = iter(await record(session, programme_id, sales, now=now, unit_secret=keys.units, known=known))
     outcomes = [
         _told(next(recorded), before) if isinstance(each, Sale) else each
         for each, before in zip(judged, earlier, strict=True)

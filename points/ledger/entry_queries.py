@@ -1,6 +1,7 @@
 """The statements that write entries: one for everything an entry is made of, and one for the budgets that pay."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -29,14 +30,17 @@ _DRAW: Final = text("""
     RETURNING b.owner_id
 """)
 # Four tables in one round trip. Nothing here depends on the order: no row refers to another of the same statement.
+# Times come once, and rows name their places: a batch has few of them, and the driver takes long over each.
 # MERGE and not ON CONFLICT: a withdrawal proposed as a new row would break the floor before the conflict is seen.
 _WRITE: Final = text("""
     WITH entries AS (
         INSERT INTO entry (programme_id, entry_id, resident_id, effective_at, kind, subject_id)
-        SELECT :programme_id, * FROM unnest(
-            CAST(:entry_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:effective_ats AS timestamptz[]),
+        SELECT :programme_id, t.entry_id, t.resident_id, (CAST(:times AS timestamptz[]))[t.effective_at], t.kind,
+            t.subject_id
+        FROM unnest(
+            CAST(:entry_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:effective_ats AS integer[]),
             CAST(:entry_kinds AS smallint[]), CAST(:subject_ids AS uuid[])
-        )
+        ) AS t (entry_id, resident_id, effective_at, kind, subject_id)
     ), postings AS (
         INSERT INTO posting (
             programme_id, entry_id, number, source_kind, source_id, destination_kind, destination_id, asset, amount
@@ -48,11 +52,12 @@ _WRITE: Final = text("""
         )
     ), lots AS (
         INSERT INTO lot (programme_id, lot_id, resident_id, amount, remaining, matures_at, expires_at, mature, priority)
-        SELECT :programme_id, t.lot_id, t.resident_id, t.amount, t.amount, t.matures_at, t.expires_at, t.mature,
+        SELECT :programme_id, t.lot_id, t.resident_id, t.amount, t.amount,
+            (CAST(:times AS timestamptz[]))[t.matures_at], (CAST(:times AS timestamptz[]))[t.expires_at], t.mature,
             t.priority
         FROM unnest(
             CAST(:lot_ids AS uuid[]), CAST(:lot_resident_ids AS uuid[]), CAST(:lot_amounts AS bigint[]),
-            CAST(:matures_ats AS timestamptz[]), CAST(:expires_ats AS timestamptz[]), CAST(:matures AS boolean[]),
+            CAST(:matures_ats AS integer[]), CAST(:expires_ats AS integer[]), CAST(:matures AS boolean[]),
             CAST(:priorities AS smallint[])
         ) AS t (lot_id, resident_id, amount, matures_at, expires_at, mature, priority)
     )
@@ -69,8 +74,9 @@ _WRITE: Final = text("""
 
 async def write(session: AsyncSession, programme_id: UUID, drafts: Sequence[Draft], changes: Changes) -> None:
     """Insert the entries of `drafts` with their postings and lots, and add `changes` to kept balances."""
-    parameters = _entries(drafts) | _postings(drafts) | _lots(drafts) | _moves(changes)
-    await run(session, _WRITE, {"programme_id": programme_id, **parameters})
+    places: dict[datetime, int] = {}
+    parameters = _entries(drafts, places) | _postings(drafts) | _lots(drafts, places) | _moves(changes)
+    await run(session, _WRITE, {"programme_id": programme_id, "times": list(places), **parameters})
 
 
 async def draw(session: AsyncSession, programme_id: UUID, drawn: Mapping[UUID, int]) -> int:
@@ -80,11 +86,16 @@ async def draw(session: AsyncSession, programme_id: UUID, drawn: Mapping[UUID, i
     return len(await run(session, _DRAW, {"programme_id": programme_id, **kinds, **parameters}))
 
 
-def _entries(drafts: Sequence[Draft]) -> dict[str, object]:
+def _places(moments: Sequence[datetime], places: dict[datetime, int]) -> list[int]:
+    """Return the place of each moment, from 1 on, among all that `places` names; it grows by those that are new."""
+    return [places.setdefault(moment, len(places) + 1) for moment in moments]
+
+
+def _entries(drafts: Sequence[Draft], places: dict[datetime, int]) -> dict[str, object]:
     return {
         "entry_ids": [draft.entry_id for draft in drafts],
         "resident_ids": [draft.resident_id for draft in drafts],
-        "effective_ats": [draft.effective_at for draft in drafts],
+        "effective_ats": _places([draft.effective_at for draft in drafts], places),
         "entry_kinds": [draft.kind for draft in drafts],
         "subject_ids": [draft.subject_id for draft in drafts],
     }
@@ -107,15 +118,15 @@ def _postings(drafts: Sequence[Draft]) -> dict[str, object]:
     }
 
 
-def _lots(drafts: Sequence[Draft]) -> dict[str, object]:
+def _lots(drafts: Sequence[Draft], places: dict[datetime, int]) -> dict[str, object]:
     """Return the columns of the drafts' lots, each under its entry's id."""
     lots = [(draft.entry_id, draft.resident_id, draft.lot) for draft in drafts if draft.lot is not None]
     return {
         "lot_ids": [entry_id for entry_id, _, _ in lots],
         "lot_resident_ids": [resident_id for _, resident_id, _ in lots],
         "lot_amounts": [lot.amount for _, _, lot in lots],
-        "matures_ats": [lot.matures_at for _, _, lot in lots],
-        "expires_ats": [lot.expires_at for _, _, lot in lots],
+        "matures_ats": _places([lot.matures_at for _, _, lot in lots], places),
+        "expires_ats": _places([lot.expires_at for _, _, lot in lots], places),
         "matures": [lot.mature for _, _, lot in lots],
         "priorities": [lot.priority for _, _, lot in lots],
     }

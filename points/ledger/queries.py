@@ -1,7 +1,7 @@
 """Claims, locks and what accounts hold, each statement for a whole batch, locks in sorted order."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import orjson
@@ -79,7 +79,7 @@ async def insert_claims(session: AsyncSession, programme_id: UUID, uses: Sequenc
             "entry_ids": [use.entry_id for use in uses],
         },
     )
-    return {row.key for row in rows}
+    return {key for (key,) in rows}
 
 
 async def delete_claims(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> None:
@@ -119,7 +119,7 @@ async def lock(
         _LOCK,
         {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
     )
-    return {row.owner_id: row.amount for row in rows}
+    return dict(cast("Sequence[tuple[UUID, int]]", rows))
 
 
 async def lock_if_all_open(
@@ -131,7 +131,7 @@ async def lock_if_all_open(
         _LOCK_IF_ALL_OPEN,
         {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
     )
-    return {row.owner_id: row.amount for row in rows}
+    return dict(cast("Sequence[tuple[UUID, int]]", rows))
 
 
 async def kept(
@@ -143,4 +143,4 @@ async def kept(
         _KEPT,
         {"programme_id": programme_id, "kind": int(kind), "asset": int(asset), "owner_ids": list(owner_ids)},
     )
-    return {row.owner_id: row.amount for row in rows}
+    return dict(cast("Sequence[tuple[UUID, int]]", rows))

@@ -199,5 +199,12 @@ Version = TypeVar("Version", PolicyVersion, Rate)
 
 
 def _in_force(versions: tuple[Version, ...], moment: datetime) -> Version | None:
-    started = [each for each in versions if each.effective_from <= moment]
-    return max(started, key=lambda each: (each.effective_from, each.version), default=None)
+    found: Version | None = None
+    for each in versions:
+        if each.effective_from <= moment and (found is None or _order(found) < _order(each)):
+            found = each
+    return found
+
+
+def _order(version: PolicyVersion | Rate) -> tuple[datetime, int]:
+    return version.effective_from, version.version

@@ -1,9 +1,9 @@
 """Every SELECT about residents."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import text
@@ -23,8 +23,9 @@ _MEMBERS: Final = text("""
     WHERE programme_id = :programme_id AND member_code = ANY(CAST(:member_codes AS text[])) AND left_at IS NULL
 """)
 _LINKED: Final = text("""
-    SELECT number_digest, resident_id, linked_at FROM loyalty_number
-    WHERE programme_id = :programme_id AND number_digest = ANY(CAST(:digests AS bytea[])) AND withdrawn_at IS NULL
+    SELECT n.number_digest, n.resident_id, n.linked_at FROM loyalty_number AS n
+    JOIN resident AS r ON r.programme_id = n.programme_id AND r.resident_id = n.resident_id AND r.left_at IS NULL
+    WHERE n.programme_id = :programme_id AND n.number_digest = ANY(CAST(:digests AS bytea[])) AND n.withdrawn_at IS NULL
 """)
 
 
@@ -37,19 +38,21 @@ class Link:
 
 
 async def present(session: AsyncSession, programme_id: UUID, resident_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of `resident_ids` who are in the programme and have not left."""
+    """Return those of `resident_ids` who are in the programme and have not left; nobody is asked about nobody."""
+    if not resident_ids:
+        return set()
     parameters = {"programme_id": programme_id, "resident_ids": list(resident_ids)}
-    return {row.resident_id for row in await run(session, _PRESENT, parameters)}
+    return {resident_id for (resident_id,) in await run(session, _PRESENT, parameters)}
 
 
 async def members(session: AsyncSession, programme_id: UUID, member_codes: Collection[str]) -> dict[str, UUID]:
-    """Return who is behind each member code that belongs to somebody in the programme."""
+    """Return who is behind each member code that belongs to somebody who is in the programme and has not left."""
     parameters = {"programme_id": programme_id, "member_codes": list(member_codes)}
-    return {row.member_code: row.resident_id for row in await run(session, _MEMBERS, parameters)}
+    return dict(cast("Sequence[tuple[str, UUID]]", await run(session, _MEMBERS, parameters)))
 
 
 async def linked_numbers(session: AsyncSession, programme_id: UUID, digests: Collection[bytes]) -> dict[bytes, Link]:
-    """Return whose the loyalty numbers with these digests are; nothing for those that nobody has linked."""
+    """Return whose the loyalty numbers with these digests are; nothing for those of nobody, or of who has left."""
     rows = await run(session, _LINKED, {"programme_id": programme_id, "digests": list(digests)})
     return {bytes(row.number_digest): Link(row.resident_id, row.linked_at) for row in rows}
 

@@ -56,7 +56,7 @@ class Fault(StrEnum):
 async def recognise(
     session: AsyncSession, rulebook: Rulebook, shown: Collection[Shown], keys: TillKeys
 ) -> dict[Shown, UUID | Fault]:
-    """Return who showed each code, or why that is nobody, in at most two statements.
+    """Return who showed each code, or why that is nobody, in at most two statements. Who has left is nobody.
 
     A rotating code holds while it may be shown, a loyalty number from the moment it was linked; the programme's rules
     are those of the time of the sale.

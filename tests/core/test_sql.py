@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -125,3 +126,6 @@ async def test_what_is_no_integer_is_not_taken_for_one(database: str) -> None:
         await run(session, NOTHING, {})
         with pytest.raises(TypeError):
             await run(session, text("SELECT CAST(:numbers AS integer[])"), {"numbers": ["1,2"]})
+        for number in (1.0, True, "n", Decimal(1)):
+            with pytest.raises(TypeError):
+                await run(session, text("SELECT CAST(:numbers AS integer[])"), {"numbers": [1, number]})

@@ -44,7 +44,7 @@ async def spoken_for(
 
 async def note(session: AsyncSession, rulebook: Rulebook, credited: Iterable[Credit]) -> None:
     """Write down what of `credited` waits, in the transaction that credits the rest; the residents are locked."""
-    awards = [each for credit in credited for each in _waits(credit, rulebook)]
+    awards = [each for credit in credited if credit.grant.waiting for each in _waits(credit, rulebook)]
     if awards:
         await queries.insert(session, rulebook.programme_id, awards)
 
@@ -106,8 +106,6 @@ def _key(award: Waiting) -> str:
 
 def _waits(credit: Credit, rulebook: Rulebook) -> list[Waiting]:
     candidate = credit.candidate
-    if not credit.grant.waiting:
-        return []
     matures_at, expires_at = lot_times(candidate, rulebook)
     return [
         Waiting(

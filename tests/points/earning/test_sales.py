@@ -11,6 +11,7 @@ from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import make_labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
+from tests.factories.statements import counted
 from tests.factories.tills import report, rotating_code, sold, static_code
 
 
@@ -74,6 +75,14 @@ async def test_a_programme_can_refuse_the_code_that_never_changes(database: str,
     codes = [await static_code(strict, member), await rotating_code(strict, member)]
     lines = [sold(gtin, code, line=number) for number, code in enumerate(codes, 1)]
     assert [told(each) for each in await report(strict, *lines)] == [Reason.MEMBER_CODE_NOT_TAKEN, 1000]
+
+
+async def test_who_was_known_by_a_code_is_not_looked_up_again(programme: Programme, gtin: str) -> None:
+    code = await static_code(programme, await resident(programme))
+    with counted() as statements:
+        [receipt] = await report(programme, sold(gtin, code))
+    assert isinstance(receipt, Receipt)
+    assert sum("FROM resident\n" in statement for statement in statements) == 1
 
 
 @pytest.mark.parametrize("count", [2, 60])

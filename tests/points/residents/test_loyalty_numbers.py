@@ -13,6 +13,7 @@ from points.programmes.queries import rulebook
 from points.programmes.tables import Programme
 from points.residents.loyalty_numbers import CONSENT, LinkedNumber, link, numbers, withdraw
 from points.residents.recognition import Fault, Shown, recognise
+from points.residents.tables import Resident
 from tests.factories.credits import NOW
 from tests.factories.programmes import make_programme
 from tests.factories.residents import make_residents
@@ -85,6 +86,15 @@ async def test_a_number_counts_from_when_it_was_linked(programme: Programme) -> 
     shop = await retailer()
     await linked(programme, member, shop)
     assert await meant(programme, shop, at=NOW - timedelta(seconds=1)) is Fault.UNKNOWN
+
+
+async def test_a_number_of_who_has_left_is_unknown(programme: Programme) -> None:
+    (gone,) = await residents(programme, 1)
+    shop = await retailer()
+    await linked(programme, gone, shop)
+    async with db.transaction() as session:
+        (await session.get_one(Resident, (programme.programme_id, gone))).left_at = NOW
+    assert await meant(programme, shop) is Fault.UNKNOWN
 
 
 async def test_withdrawing_ends_it_at_once_and_forgets_the_number(programme: Programme) -> None:
