@@ -85,10 +85,11 @@ class ReturnResult(Schema):
     outcome: Literal["returned", "refused"]
     gtin: str | None
     units: int = Field(description="Units taken; 0 where the line was refused.")
-    grams: int = Field(description="Grams of CO2e taken back.")
-    points: int = Field(description="Points taken back.")
+    grams: int = Field(description="Grams of CO2e taken back of your sales.")
+    points: int = Field(description="Points taken back of your sales.")
     taken_back: list[TakenBack] = Field(
-        description="The member's receipts; empty where nobody was credited yet: then fewer units can be claimed."
+        description="The member's receipts of your sales; empty where nobody was credited for one: then fewer units "
+        "can be claimed, or whoever scanned the unit's label loses that credit."
     )
     replayed: bool = Field(description="It had been returned before; nothing was taken back now.")
     refusal: RefusalSummary | None
@@ -109,16 +110,17 @@ class ReturnResult(Schema):
                 replayed=False,
                 refusal=RefusalSummary.of(outcome),
             )
+        told = outcome.told_to_retailer()
         return cls(
             receipt=line.receipt,
             line=line.line,
             outcome="returned",
-            gtin=outcome.gtin,
-            units=outcome.units,
-            grams=outcome.grams,
-            points=outcome.points,
-            taken_back=[TakenBack.of(each) for each in outcome.adjusted],
-            replayed=outcome.replayed,
+            gtin=told.gtin,
+            units=told.units,
+            grams=told.grams,
+            points=told.points,
+            taken_back=[TakenBack.of(each) for each in told.adjusted],
+            replayed=told.replayed,
             refusal=None,
         )
 

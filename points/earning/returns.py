@@ -221,7 +221,7 @@ def _not_of(each: Sought, sold_at: datetime) -> Refusal | None:
     unit = each.unit
     if unit is None:
         return None
-    if (unit.is_back or unit.is_sold_again) and sold_at < unit.effective_at:
+    if unit.came_back_after(sold_at):
         return too_many(each.line.quantity, 0)
     return _SOLD_ELSEWHERE if unit.named and unit.known_sale_id not in each.sales else None
 
@@ -293,4 +293,6 @@ def _brought_back(
 def _outcome(each: Sought, outcome: Done | Refusal) -> ReturnOutcome:
     if isinstance(outcome, Refusal):
         return _DIFFERENTLY if outcome.reason is Reason.REPORTED_DIFFERENTLY else outcome
-    return Returned(outcome.order_id, each.gtin, each.line.quantity, outcome.adjusted, outcome.replayed)
+    return Returned(
+        outcome.order_id, each.retailer_id, each.gtin, each.line.quantity, outcome.adjusted, outcome.replayed
+    )

@@ -1,7 +1,7 @@
 """Which sales a return is of, and how many units of each: the line it names, or the latest ones first. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -77,14 +77,28 @@ class ReturnLine:
 class Returned:
     """A return that was taken: `units` of a product, and what it took back of which receipts.
 
-    Nothing is taken where the sale had no member yet: then fewer units can be claimed with its receipt.
+    Nothing is taken where the sale had no member yet: then fewer units can be claimed with its receipt. `retailer_id`
+    is who reported it.
     """
 
     return_id: UUID
+    retailer_id: UUID
     gtin: str
     units: int
     adjusted: tuple[Adjusted, ...]
     replayed: bool = False
+
+    def told_to_retailer(self) -> "Returned":
+        """Return it as its retailer may know it: with what was taken back of the retailer's own sales.
+
+        What a resident was credited for scanning a label is between them and the programme.
+        """
+        own = tuple(
+            replace(each, grams=each.grams - each.label_grams, points=each.points - each.label_points)
+            for each in self.adjusted
+            if each.retailer_id == self.retailer_id
+        )
+        return replace(self, adjusted=own)
 
     @property
     def grams(self) -> int:

@@ -125,6 +125,7 @@ def _row(change: Change, part: Part, entry_id: UUID, taken: ledger.Reversed | No
 
 def _adjusted(found: Plan, rows: Sequence[queries.NewAdjustment]) -> Adjusted:
     left = found.left.standing
+    labels = [each for each in rows if each.activity_id != found.left.activity_id]
     return Adjusted(
         adjustment_id=rows[0].adjustment_id,
         activity_id=found.left.activity_id,
@@ -138,4 +139,7 @@ def _adjusted(found: Plan, rows: Sequence[queries.NewAdjustment]) -> Adjusted:
         units_left=left.units,
         grams_left=left.grams,
         points_left=left.points,
+        retailer_id=found.left.retailer_id,
+        label_grams=-sum(each.grams for each in labels),
+        label_points=-sum(each.points for each in labels),
     )

@@ -91,7 +91,8 @@ class Adjusted:
 
     `grams` and `points` are what was taken back, `units` how many units went; of `points`, `owed` were spent already
     and are the resident's debt, `borne` were spent and are the programme's loss. `units_left`, `grams_left` and
-    `points_left` are what the activity is worth now.
+    `points_left` are what the activity is worth now. `retailer_id` is who sold it, None of a scan; of what went with a
+    sale, `label_grams` and `label_points` were credited for its units' labels, when their resident scanned them.
     """
 
     adjustment_id: UUID
@@ -107,6 +108,9 @@ class Adjusted:
     grams_left: int
     points_left: int
     replayed: bool = False
+    retailer_id: UUID | None = None
+    label_grams: int = 0
+    label_points: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,8 @@ def tell_outcomes(
             if not outcome.replayed:
                 told.touched.add(outcome.resident_id)
         elif isinstance(outcome, Returned):
-            verdict = "replayed" if outcome.replayed else "returned"
-            tell(told, number, line, verdict, -outcome.grams, -outcome.points)
+            verdict, known = "replayed" if outcome.replayed else "returned", outcome.told_to_retailer()
+            tell(told, number, line, verdict, -known.grams, -known.points)
             told.touched.update(each.resident_id for each in outcome.adjusted if not outcome.replayed)
         elif isinstance(outcome, Held):
             tell(told, number, line, "held", reason=outcome.rule, detail=outcome.detail)

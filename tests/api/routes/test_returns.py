@@ -3,11 +3,13 @@ from typing import Any
 
 from httpx import AsyncClient
 
-from core import clock
+from api.unit_keys import unit_secret
+from core import clock, db
 from core.ids import new_id
 from tests.api.conftest import People
 from tests.api.routes.test_sales import line, member_code
 from tests.factories.labels import Labelled
+from tests.factories.units import make_units
 
 
 def back(labelled: Labelled, number: int, **other: object) -> dict[str, Any]:
@@ -63,6 +65,32 @@ async def test_the_receipt_tells_what_was_taken_back_and_what_stays(
     assert (adjustment["kind"], adjustment["units"], adjustment["points"]) == ("return", -2, -20)
     held = (await client.get("/v1/me/balance", headers=people.resident)).json()
     assert (held["grams"], held["available_points"], held["owed_points"]) == (1000, 10, 0)
+
+
+async def test_what_a_label_scan_had_credited_is_not_told_to_the_retailer_who_takes_the_unit_back(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    async with db.transaction() as session:
+        alone, sold_too = await make_units(session, labelled, 2, secret=unit_secret())
+    for code in (alone, sold_too):
+        scanned = {"code": code, "symbology": None, "scanned_at": clock.now().isoformat()}
+        made = await client.post("/v1/scans", json=scanned, headers=people.resident)
+        assert made.status_code == 201, made.text
+    sold = {"lines": [line(labelled, 1, await member_code(people), code=sold_too)]}
+    receipt = (await client.post("/v1/sales", json=sold, headers=people.partner)).json()["results"][0]["receipt"]
+    before = (await client.get("/v1/me/balance", headers=people.resident)).json()
+    lines = [back(labelled, 1, bought=None, code=alone), back(labelled, 2, code=sold_too)]
+    for replayed in (False, True):
+        headers = people.partner | {"Idempotency-Key": new_id().hex}
+        response = await client.post("/v1/returns", json={"lines": lines}, headers=headers)
+        first, second = response.json()["results"]
+        assert (first["outcome"], first["units"], first["replayed"]) == ("returned", 1, replayed)
+        assert (first["grams"], first["points"], first["taken_back"]) == (0, 0, [])
+        [own] = second["taken_back"]
+        assert own["receipt_id"] == receipt["receipt_id"]
+        assert (second["grams"], own["grams"], own["points"]) == (receipt["grams"],) * 2 + (receipt["points"],)
+    left = (await client.get("/v1/me/balance", headers=people.resident)).json()
+    assert (before["grams"], left["grams"]) == (500 + 1000, 0), "all of it is taken back all the same"
 
 
 async def test_a_return_needs_whole_units(client: AsyncClient, people: People, labelled: Labelled) -> None:
