@@ -20,7 +20,7 @@ import uvloop
 
 from bench.ground import ground
 from bench.growth_figures import BATCH, PROCESSES, RESIDENTS, Grown, Reads, Size, Turn, quantiles
-from bench.growth_fill import FIRST, Span, fill
+from bench.growth_fill import BASKET, FIRST, Span, fill
 from bench.sizes import Sizes, shares, sizes
 from bench.world import World, make_world
 from core import clock, db
@@ -40,7 +40,8 @@ _EXPIRY_MONTHS: Final = 36
 """Longer than the history, so that no lot of it has lapsed: reading must find its way among them all."""
 _READS: Final = 1_000
 _SETTLE_SECONDS: Final = 2.0
-_WARM_SECONDS: Final = 3.0
+_WARM_SECONDS: Final = 20.0
+"""Until what is used all the time has been read again after the filling, and logged as a whole after the checkpoint."""
 _FRESH: Final = "fresh"
 
 
@@ -151,15 +152,17 @@ async def _recorded(world: World, start: float, seconds: float) -> list[float]:
 
 
 async def _record(world: World, name: str, batch: int) -> None:
+    """Record receipts of as many lines as those that the history is made of."""
     now = clock.now()
     drawn = random.Random(name)  # noqa: S311 - load, not secrets
+    buyers = [drawn.choice(world.resident_ids) for _ in range(-(-batch // BASKET))]
     sales = [
         Sale(
             retailer_id=world.retailer_id,
-            receipt=f"{name}-{number}",
-            line=1,
+            receipt=f"{name}-{number // BASKET}",
+            line=number % BASKET + 1,
             member_code="bench",
-            resident_id=drawn.choice(world.resident_ids),
+            resident_id=buyers[number // BASKET],
             code=drawn.choice(world.gtins),
             quantity=1,
             effective_at=now,
