@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
 from points.earning.activities import Claimable, Held, Outcome, Reason, Receipt, Refusal, Sale, SaleLine
-from points.earning.appraisals import Identified, identify
+from points.earning.appraisals import Identified, UnitKey, identify
 from points.earning.credits import record
 from points.earning.evidence.anonymous_sales import AnonymousLine, keep, standing, take
 from points.earning.evidence.claim_codes import claim_code
@@ -182,16 +182,28 @@ async def _keep(
     in_use = await ledger.find(session, programme_id, [ledger.KeyUse(each.key, b"") for _, each in anonymous])
     free = [each for each, used in zip(anonymous, in_use, strict=True) if used is None]
     kept = await keep(session, programme_id, [line for line, _ in free], now=now) if free else {}
-    named = {each.unit: line.sold_at for line, each in free if each.unit is not None}
-    await sell_again(session, programme_id, named)
+    await sell_again(session, programme_id, _named(free, kept))
     return [
         _kept(line, kept[line.key]) if used is None else _CREDITED
         for (line, _), used in zip(anonymous, in_use, strict=True)
     ]
 
 
+def _named(free: Sequence[Anonymous], kept: Mapping[tuple[str, int], AnonymousLine]) -> dict[UnitKey, datetime]:
+    """Return when units that lines name were sold last; what a line says that does not stand, it says of no unit."""
+    named: dict[UnitKey, datetime] = {}
+    for line, each in free:
+        if each.unit is not None and (stands := kept[line.key]).code == line.code and _same(line, stands):
+            named[each.unit] = max(line.sold_at, named.get(each.unit, line.sold_at))
+    return named
+
+
+def _same(line: AnonymousLine, stands: AnonymousLine) -> bool:
+    return stands.says(line.gtin, line.quantity, line.sold_at)
+
+
 def _kept(line: AnonymousLine, stands: AnonymousLine) -> Refusal:
-    if stands.says(line.gtin, line.quantity, line.sold_at):
+    if _same(line, stands):
         return Claimable(Reason.ANONYMOUS, _ANONYMOUS, line.claim_code)
     return _DIFFERENTLY
 

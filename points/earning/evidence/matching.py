@@ -28,6 +28,9 @@ SOLD_AGAIN: Final = UUID(int=1)
 whoever had it before.
 """
 
+NOBODYS_SOLD_AGAIN: Final = UUID(int=2)
+"""The same of one that had come back of an anonymous line, whose quantity is without it since."""
+
 NOBODY: Final = UUID(int=0)
 """Stands for the resident of a unit that came back from somebody who was never known, and for the credit of one that
 came back of an anonymous line.
@@ -58,7 +61,16 @@ class Unit:
     @property
     def is_sold_again(self) -> bool:
         """Whether it came back, and was sold to nobody known."""
-        return self.sale_id == SOLD_AGAIN
+        return self.sale_id in {SOLD_AGAIN, NOBODYS_SOLD_AGAIN}
+
+    @property
+    def was_nobodys(self) -> bool:
+        """Whether it came back of an anonymous line."""
+        return self.sale_id == NOBODYS_SOLD_AGAIN or (self.is_back and self.activity_id == NOBODY)
+
+    def came_back_after(self, moment: datetime) -> bool:
+        """Tell whether it came back, perhaps was sold to nobody known, and a sale at `moment` was before that."""
+        return (self.is_back or self.is_sold_again) and moment < self.effective_at
 
     @property
     def known_sale_id(self) -> UUID | None:
@@ -154,7 +166,7 @@ class Matching:
             if standing is not None and standing.named:
                 detail = f"Unit {candidate.unit[1]} was sold before; report a further unit without its serial."
                 return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
-            if standing is not None and standing.is_back and candidate.effective_at < standing.effective_at:
+            if standing is not None and standing.came_back_after(candidate.effective_at):
                 return self._late(activity_id, candidate, candidate.unit)
             credited = None if standing is None else self._taken_over(standing)
             if credited is not None and credited.resident_id == candidate.resident_id:
@@ -170,8 +182,7 @@ class Matching:
 
         What of an anonymous line came back is not in its quantity any more once it is somebody's.
         """
-        of_nobody = self._units[unit].activity_id == NOBODY
-        if candidate.kind is Kind.SALE and candidate.quantity == 1 and not of_nobody:
+        if candidate.kind is Kind.SALE and candidate.quantity == 1 and not self._units[unit].was_nobodys:
             detail = f"Unit {unit[1]} came back after this sale; there is nothing left of it to credit."
             return Refusal(Reason.ALREADY_RETURNED, detail)
         return Confirmed(tuple(self._guessed(activity_id, candidate, candidate.quantity)))

@@ -92,7 +92,7 @@ async def claim(
     nobodys = claimed.state is ClaimState.FRESH and _is_nobodys(lines, told.values())
     stopped = [each for each in wanted if _is_stopped(outcomes[each.line])]
     if not (nobodys and await give_up(session, programme_id, code, stopped, again=bool(before))):
-        fresh = [each for each in wanted if each.claimed_by is None and not _is_gone(outcomes[each.line])]
+        fresh = [each for each in wanted if each.claimed_by is None and _is_kept(outcomes[each.line])]
         await take(session, programme_id, dict.fromkeys(fresh, resident_id), now=now)
     return [ClaimedLine(each.line, each.gtin, each.quantity, told[each.line]) for each in lines]
 
@@ -141,5 +141,6 @@ def _is_stopped(outcome: Outcome) -> bool:
     return isinstance(outcome, Refusal) and outcome.reason is Reason.REFUSED_BY_GUARD
 
 
-def _is_gone(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refusal) and outcome.reason is Reason.ALREADY_CREDITED
+def _is_kept(outcome: Outcome) -> bool:
+    """Tell whether a line is the claimant's: what is merely worth nothing to them can be brought back as before."""
+    return isinstance(outcome, Receipt | Held) or _is_stopped(outcome)
