@@ -23,18 +23,28 @@ async def claim(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse
     """Claim every key, in at most two statements; return one outcome for each use, in order.
 
     A key that stands twice in one batch is fresh once and replayed or in conflict after that. A key that another
-    transaction is just claiming is waited for. What is fresh here is released again if the transaction rolls back.
+    transaction is just claiming is waited for; one that is given back between the two statements is claimed in two
+    more. What is fresh here is released again if the transaction rolls back.
     """
     if not uses:
         return []
     first: dict[str, KeyUse] = {}
     for use in uses:
         first.setdefault(use.key, use)
-    free = await queries.insert_claims(session, programme_id, list(first.values()))
-    standing = sorted(first.keys() - free)
+    taken = await _taken(session, programme_id, first)
+    return [_outcome(use, first[use.key], taken.get(use.key)) for use in uses]
+
+
+async def _taken(
+    session: AsyncSession, programme_id: UUID, uses: Mapping[str, KeyUse]
+) -> dict[str, tuple[bytes, Claimed]]:
+    """Claim keys, and return what stands under those that were not free."""
+    free = await queries.insert_claims(session, programme_id, list(uses.values()))
+    standing = sorted(uses.keys() - free)
     rows = await queries.claims(session, programme_id, standing) if standing else []
     taken = {row.key: _stored(row) for row in rows}
-    return [_outcome(use, first[use.key], taken.get(use.key)) for use in uses]
+    gone = {key: uses[key] for key in standing if key not in taken}
+    return taken | await _taken(session, programme_id, gone) if gone else taken
 
 
 async def unclaim(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> None:

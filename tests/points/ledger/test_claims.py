@@ -1,10 +1,14 @@
 import asyncio
+from typing import Any
 from uuid import UUID
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import db
 from core.ids import new_id
 from points import ledger
-from points.ledger import Claimed, ClaimState, KeyUse
+from points.ledger import Claimed, ClaimState, KeyUse, queries
 from points.programmes.tables import Programme
 
 ONE, OTHER = ledger.input_hash("one"), ledger.input_hash("other")
@@ -39,6 +43,25 @@ async def test_a_key_twice_in_one_batch_is_fresh_once(programme: Programme) -> N
     first = use("k")
     states = [each.state for each in await claimed(programme.programme_id, first, use("k"), use("k", OTHER), use("l"))]
     assert states == [ClaimState.FRESH, ClaimState.REPLAYED, ClaimState.CONFLICT, ClaimState.FRESH]
+
+
+async def test_a_key_that_is_given_back_while_it_is_asked_for_is_claimed_all_the_same(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme_id, look, mine = programme.programme_id, queries.claims, use("k", OTHER)
+    await claimed(programme_id, use("k"), use("l"))
+
+    async def given_back_before(session: AsyncSession, *asked: Any) -> Any:  # noqa: ANN401 - passed on as it is
+        monkeypatch.setattr(queries, "claims", look)
+        async with db.transaction() as other:
+            await ledger.unclaim(other, programme_id, ["k"])
+        return await look(session, *asked)
+
+    monkeypatch.setattr(queries, "claims", given_back_before)
+    states = [each.state for each in await claimed(programme_id, mine, use("l"))]
+    assert states == [ClaimState.FRESH, ClaimState.REPLAYED]
+    [again] = await claimed(programme_id, use("k", OTHER))
+    assert again == Claimed(ClaimState.REPLAYED, mine.entry_id), "it stands, so nobody else has it too"
 
 
 async def test_programmes_do_not_share_keys(programme: Programme) -> None:
