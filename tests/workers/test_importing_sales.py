@@ -178,7 +178,8 @@ async def test_a_crash_at_any_statement_of_a_chunk_leaves_whole_chunks_and_the_n
 ) -> None:
     from core import sql  # noqa: PLC0415 - its watchers are what is used
 
-    job_id = await hand_in(shop.programme, shop.retailer_id, sales_csv(shop.rows(30)))
+    rows = shop.rows(60)  # of three members, twenty each: three chunks at the least
+    job_id = await hand_in(shop.programme, shop.retailer_id, sales_csv(rows))
     heard = 0
 
     def die(_: str) -> None:
@@ -200,8 +201,8 @@ async def test_a_crash_at_any_statement_of_a_chunk_leaves_whole_chunks_and_the_n
         before = await session.get_one(ImportJob, job_id)
     assert (before.rows_done % 10, await credited(shop)) == (0, before.rows_done)
     job = await finished(job_id)
-    assert told(job, "credited", "replayed") == ("done", 30, 30, 0)
-    assert len(await report_of(job_id)) == 30
+    assert told(job, "credited", "replayed") == ("done", 60, 60, 0)
+    assert len(await report_of(job_id)) == 60
     await assert_clean(shop.programme)
 
 
