@@ -1,6 +1,6 @@
 """What is read of orders: lists, totals, and what they take of whom. SQL, and nothing that changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.sql import run
 from points.earning.clawbacks.tables import Clawback, ClawbackActivity, ClawbackResident, DebtForgiveness, Reinstatement
 from points.earning.clawbacks.values import Figures
+from points.ledger import EntryKind
 
 TRIED: Final = 1
 TAKEN: Final = 2
@@ -60,6 +61,15 @@ _ACTIVITIES: Final = text("""
             SELECT resident_id, activity_id FROM activity WHERE programme_id = :programme_id AND activity_id = :after
         ))
     ORDER BY resident_id, activity_id LIMIT :limit
+""")
+# Of one resident's entries, which an index has: nothing else leads from a label to the sale that confirmed it.
+_CONFIRMED: Final = text("""
+    SELECT CAST(m.id AS uuid) AS label_id, a.activity_id AS sale_id
+    FROM entry AS e
+    JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = e.entry_id AND a.detail ? 'matched'
+    CROSS JOIN LATERAL jsonb_array_elements_text(a.detail -> 'matched') AS m (id)
+    WHERE e.programme_id = :programme_id AND e.resident_id = :resident_id AND e.kind = :award
+        AND CAST(m.id AS uuid) = ANY(CAST(:label_ids AS uuid[]))
 """)
 
 
@@ -170,6 +180,15 @@ async def taken_of(session: AsyncSession, programme_id: UUID, clawback_id: UUID,
         col(ClawbackActivity.taken_points).is_not(None),
     )
     return set((await session.exec(statement)).all())
+
+
+async def confirmed_by(
+    session: AsyncSession, programme_id: UUID, resident_id: UUID, label_ids: Collection[UUID]
+) -> dict[UUID, UUID]:
+    """Return by which sales label units of a resident were confirmed, by the units' activities."""
+    parameters = {"programme_id": programme_id, "resident_id": resident_id, "label_ids": list(label_ids)}
+    rows = await run(session, _CONFIRMED, parameters | {"award": int(EntryKind.AWARD)})
+    return {row.label_id: row.sale_id for row in rows}
 
 
 async def reinstatements(

@@ -8,13 +8,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from points.earning.adjustments.cases import Sources, case_of, resaved_of, sources_of, undone_by, with_corrections
-from points.earning.adjustments.keeping import Standing, payments_due
+from points.earning.adjustments.keeping import Standing, matched_left, payments_due
 from points.earning.adjustments.queries import adjustments_of
 from points.earning.adjustments.recomputing import worked_out
 from points.earning.adjustments.tables import Adjustment
 from points.earning.adjustments.values import AdjustmentKind
+from points.earning.clawbacks import order_queries
 from points.earning.funding.waiting import Reopening
 from points.earning.guards.needs import TallyKey
+from points.earning.queries import activities
+from points.earning.rows import receipt_of
 from points.errors import StateConflictError
 from points.programmes.policy import Rulebook
 
@@ -54,7 +57,47 @@ async def sought(
     history = await adjustments_of(session, rules.programme_id, sources.rows.keys())
     sources = await with_corrections(session, sources, history)
     undoings = _undoings({each: history.get(each, []) for each in wanted}, clawback_id, every=every)
+    await _require_units(session, undoings, history, sources)
     return undoings, _room(undoings, history, sources)
+
+
+async def _require_units(
+    session: AsyncSession,
+    undoings: Iterable[Undoing],
+    history: Mapping[UUID, Sequence[Adjustment]],
+    sources: Sources,
+) -> None:
+    """See to it that label units are still theirs whose label is given back: while it was taken, nothing else could be.
+
+    Raises:
+        StateConflictError: when one was sold to somebody else, or came back with the sale that confirmed it.
+    """
+    labels = {each.taken.activity_id: each.taken for each in undoings if _is_label(each, sources)}
+    for activity_id in labels:
+        if any(each.kind == AdjustmentKind.SUPERSEDED for each in history[activity_id]):
+            raise _elsewhere(activity_id, "was sold to somebody else")
+    if not labels:
+        return
+    taken = next(iter(labels.values()))  # all are of one resident
+    sales = await order_queries.confirmed_by(session, taken.programme_id, taken.resident_id, labels)
+    rows = await activities(session, taken.programme_id, set(sales.values()))
+    returns = await adjustments_of(session, taken.programme_id, rows.keys())
+    for activity_id, sale_id in sales.items():
+        matched = receipt_of(rows[sale_id]).matched
+        back = sum(each.units for each in returns.get(sale_id, ()) if each.kind == AdjustmentKind.RETURN)
+        if matched.index(activity_id) >= matched_left(len(matched), rows[sale_id].quantity + back):
+            raise _elsewhere(activity_id, "came back with its sale")
+
+
+def _is_label(each: Undoing, sources: Sources) -> bool:
+    return sources.rows[each.taken.activity_id].retailer_id is None
+
+
+def _elsewhere(activity_id: UUID, what: str) -> StateConflictError:
+    return StateConflictError(
+        f"The unit of receipt {activity_id} {what} since; what its label was credited can not be given back. Leave "
+        "this receipt out: name the others in `activity_ids`."
+    )
 
 
 def _undoings(history: Mapping[UUID, Sequence[Adjustment]], clawback_id: UUID, *, every: bool) -> list[Undoing]:
