@@ -100,7 +100,8 @@ class Sale:
 
     Retailer, receipt and line make it once. `resident_id` is None where the member code belongs to nobody, or where
     there was none: `member_code` tells the two apart. `claimed` says that the sale was anonymous, and that the resident
-    claimed it with the code on the till's receipt.
+    claimed it with the code on the till's receipt. `returned` units came back while it was nobody's; `quantity` is
+    without them.
     """
 
     retailer_id: UUID
@@ -112,6 +113,7 @@ class Sale:
     quantity: int
     effective_at: datetime
     claimed: bool = False
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -170,6 +170,14 @@ def _candidate(
         rate=rate,
         serial=serial,
     )
+
+
+def without(candidate: Candidate, units: int) -> Candidate:
+    """Return a candidate worth what is left of it when some of its units, not all, are not there."""
+    quantity = candidate.quantity - units
+    saved = saving(candidate.cited.basis, quantity=quantity, evidence_bp=candidate.saving.evidence_bp)
+    assert not isinstance(saved, Obstacle), "more of it saved something"
+    return replace(candidate, quantity=quantity, saving=saved)
 
 
 def _saving(

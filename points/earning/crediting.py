@@ -16,7 +16,7 @@ from points.earning import queries
 from points.earning.activities import Evidence, Held, Receipt, Refusal
 from points.earning.adjustments.adjustments import adjust
 from points.earning.adjustments.values import AdjustmentKind, Change, Nothing
-from points.earning.appraisals import Candidate
+from points.earning.appraisals import Candidate, without
 from points.earning.claims import Claims
 from points.earning.evidence import unit_claims
 from points.earning.evidence.matching import NOBODY, Confirmed, Matching, PartOf
@@ -81,7 +81,7 @@ async def credit(
     screened = await screen(session, rulebook, candidates, evidence, now=now, accepted=accepted)
     passed = {each: candidate for each, candidate in candidates.items() if each not in screened.stopped}
     matching = await _matching(session, programme_id, passed, used, claims)
-    matches = matching.match(passed)
+    matches = matching.match(passed, evidence)
     await unit_claims.save(session, programme_id, list(matching.changed.values()))
     # What was held keeps its key, whatever comes of it: it stands for the review.
     refused = [reported[each].key for each, it in matches.items() if isinstance(it, Refusal) and not accepted]
@@ -122,8 +122,11 @@ async def _matching(
 
 
 def _confirming(candidate: Candidate, match: Confirmed | None) -> Candidate:
-    """Return a sale without what the units it confirms were credited by their own evidence."""
-    if match is None or not match.units:
+    """Return a sale without units that came back before it was told, and what those it confirms were credited."""
+    if match is None:
+        return candidate
+    candidate = without(candidate, match.back) if match.back else candidate
+    if not match.units:
         return candidate
     grams = max(0, candidate.saving.grams - sum(unit.saving_grams for unit in match.units))
     matched = tuple(unit.activity_id for unit in match.units)

@@ -125,7 +125,7 @@ def _again(sale: Sale, earlier: AnonymousLine) -> Sale | Refusal:
         return _CLAIMED
     if earlier.returned == earlier.quantity:
         return _RETURNED
-    return replace(sale, quantity=sale.quantity - earlier.returned)
+    return replace(sale, quantity=sale.quantity - earlier.returned, returned=earlier.returned)
 
 
 def _told(outcome: Outcome, earlier: AnonymousLine | None) -> Outcome:

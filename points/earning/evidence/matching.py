@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from points.earning.activities import Kind, Reason, Refusal
+from points.earning.activities import Evidence, Kind, Reason, Refusal, Sale
 from points.earning.appraisals import Candidate, UnitKey
 
 SOLD = frozenset({Kind.SALE, Kind.CLAIMED})
@@ -27,9 +27,6 @@ SOLD_AGAIN: Final = UUID(int=1)
 """Stands for the sale of a unit that came back and was sold to nobody known: whoever scans it then has it, but for
 whoever had it before.
 """
-
-NOBODYS_SOLD_AGAIN: Final = UUID(int=2)
-"""The same of one that had come back of an anonymous line, whose quantity is without it since."""
 
 NOBODY: Final = UUID(int=0)
 """Stands for the resident of a unit that came back from somebody who was never known, and for the credit of one that
@@ -61,12 +58,7 @@ class Unit:
     @property
     def is_sold_again(self) -> bool:
         """Whether it came back, and was sold to nobody known."""
-        return self.sale_id in {SOLD_AGAIN, NOBODYS_SOLD_AGAIN}
-
-    @property
-    def was_nobodys(self) -> bool:
-        """Whether it came back of an anonymous line."""
-        return self.sale_id == NOBODYS_SOLD_AGAIN or (self.is_back and self.activity_id == NOBODY)
+        return self.sale_id == SOLD_AGAIN
 
     def came_back_after(self, moment: datetime) -> bool:
         """Tell whether it came back, perhaps was sold to nobody known, and a sale at `moment` was before that."""
@@ -91,11 +83,13 @@ class OpenSale:
 class Confirmed:
     """To be credited. What `units` saved by their own evidence is not credited again by the sale that confirms them.
 
-    `superseded` are credits of units that, as it turns out, somebody else had bought.
+    `superseded` are credits of units that, as it turns out, somebody else had bought. `back` of its units had come back
+    before the sale was told, and are not credited.
     """
 
     units: tuple[Unit, ...] = ()
     superseded: tuple[UUID, ...] = ()
+    back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +124,7 @@ class Matching:
     _units: dict[UnitKey, Unit] = field(default_factory=dict)
     _loose: dict[_Shelf, list[Unit]] = field(default_factory=lambda: defaultdict(list))
     _sales: dict[_Shelf, list[OpenSale]] = field(default_factory=lambda: defaultdict(list))
+    _reported: Mapping[UUID, Evidence] = field(default_factory=dict)
 
     @classmethod
     def of(cls, named: Iterable[Unit], loose: Iterable[Unit], sales: Iterable[tuple[_Shelf, OpenSale]]) -> "Matching":
@@ -141,7 +136,7 @@ class Matching:
             matching._sales[shelf].append(sale)
         return matching
 
-    def match(self, candidates: Mapping[UUID, Candidate]) -> dict[UUID, Match]:
+    def match(self, candidates: Mapping[UUID, Candidate], reported: Mapping[UUID, Evidence]) -> dict[UUID, Match]:
         """Return what becomes of candidates; sales first, for what they say outweighs what a scan says.
 
         Where no unit is named and none waits for its sale, nothing is said: all are credited as they are.
@@ -149,6 +144,7 @@ class Matching:
         found: dict[UUID, Match] = {}
         if not self._units and not self._loose and all(each.serial is None for each in candidates.values()):
             return found
+        self._reported = reported
         for activity_id, candidate in candidates.items():
             if candidate.kind in SOLD:
                 found[activity_id] = self._sale(activity_id, candidate)
@@ -180,12 +176,14 @@ class Matching:
     def _late(self, activity_id: UUID, candidate: Candidate, unit: UnitKey) -> Confirmed | Refusal:
         """Return what becomes of a sale of a unit that came back after it: what else it sold was sold all the same.
 
-        What of an anonymous line came back is not in its quantity any more once it is somebody's.
+        What came back of an anonymous line is not in its quantity any more once it is somebody's.
         """
-        if candidate.kind is Kind.SALE and candidate.quantity == 1 and not self._units[unit].was_nobodys:
+        evidence = self._reported.get(activity_id)
+        back = 0 if isinstance(evidence, Sale) and evidence.returned else 1
+        if candidate.quantity == back:
             detail = f"Unit {unit[1]} came back after this sale; there is nothing left of it to credit."
             return Refusal(Reason.ALREADY_RETURNED, detail)
-        return Confirmed(tuple(self._guessed(activity_id, candidate, candidate.quantity)))
+        return Confirmed(tuple(self._guessed(activity_id, candidate, candidate.quantity - back)), back=back)
 
     def _guessed(self, activity_id: UUID, candidate: Candidate, most: int) -> list[Unit]:
         """Match a sale with up to `most` units of its resident; what is left of it waits for labels to be scanned."""

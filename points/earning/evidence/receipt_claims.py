@@ -121,6 +121,7 @@ def _sale(line: AnonymousLine, resident_id: UUID) -> Sale:
         quantity=line.quantity - line.returned,
         effective_at=line.sold_at,
         claimed=True,
+        returned=line.returned,
     )
 
 

@@ -142,7 +142,7 @@ async def take_again(
     line = (await standing(session, programme_id, [code])).get((code, sale.line))
     if line is None or line.returned >= line.quantity:
         raise StateConflictError(_GONE)
-    left = replace(sale, quantity=line.quantity - line.returned)
+    left = replace(sale, quantity=line.quantity - line.returned, returned=line.returned)
     identified = identify(left, rulebook.time_zone)
     assert isinstance(identified, Identified), "it was, when it was refused"
     uses = [ledger.KeyUse(receipt_key(code), ledger.input_hash(sale.resident_id)), held_use(identified, review_id)]

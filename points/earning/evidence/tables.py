@@ -41,8 +41,7 @@ class UnitClaim(SQLModel, table=True):
     )
     matched_sale_id: UUID | None = Field(
         default=None,
-        description="The sale it was part of, once that is known; nil: it came back; 1: it was sold again, to nobody; "
-        "2: the same, after it had come back of an anonymous line.",
+        description="The sale it was part of, once that is known; nil: it came back; 1: it was sold again, to nobody.",
     )
     named: bool = Field(default=False, description="That sale named its serial; else it was matched by a guess.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")

@@ -106,3 +106,29 @@ async def test_a_line_that_was_worth_nothing_to_its_claimant_can_be_brought_back
     assert isinstance(outcome, Returned), outcome
     assert await grams(programme, ann, bob) == [0, FULL]
     await assert_clean(programme)
+
+
+@pytest.mark.parametrize("quantity", [1, 2])
+@pytest.mark.parametrize("told", ["with its receipt", "by the till"])
+async def test_a_unit_that_came_back_by_its_label_alone_is_not_in_its_sale_when_that_is_told(
+    programme: Programme, people: list[UUID], product: Labelled, told: str, quantity: int
+) -> None:
+    ann, bob = people
+    [code] = await make_codes(product, 1)
+    anonymous = await sold_as(programme, None, code, quantity=quantity) if told == "with its receipt" else None
+    await scanned(programme, ann, code, at=SOLD_AT)
+    [back_] = await returned(programme, back(code, bought=None, at=BACK_AT))
+    assert isinstance(back_, Returned), back_
+    if anonymous is not None:
+        sale = await claimed(programme, ann, anonymous)
+    else:
+        sale = await sold_as(programme, await member_of(programme, ann), code, quantity=quantity)
+    if quantity == 1:
+        assert reason(sale) is Reason.ALREADY_RETURNED
+    else:
+        assert isinstance(sale, Receipt), sale
+        assert (sale.quantity, sale.grams) == (1, FULL)
+    again = await sold_as(programme, await member_of(programme, bob), code, receipt="S2", at=AGAIN_AT)
+    assert isinstance(again, Receipt), again
+    assert await grams(programme, ann, bob) == [(quantity - 1) * FULL, FULL]
+    await assert_clean(programme)
