@@ -7,6 +7,7 @@ never dug out of other text, and only ASCII digits are digits.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from core.values import unguarded
@@ -35,6 +36,8 @@ _TEXT: Final = frozenset({"]d1", "]Q1", "]J0"})
 _COMPOSITE: Final = "|]e0"
 _LABELLED: Final = frozenset({Scope.GLOBAL, Scope.DEMO})
 _SYMBOLOGY_LENGTH: Final = 3
+_REMEMBERED: Final = 8192
+"""Products whose codes are not read again: tills send the same ones all day."""
 
 
 @unguarded
@@ -164,6 +167,7 @@ _USES: Final = {
 }
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _digits(text: str, symbology: str | None = None) -> Code:
     if len(text) not in _LENGTHS:
         raise InvalidCodeError("bad_length", f"A GTIN has 8, 12, 13 or 14 digits, not {len(text)}.")

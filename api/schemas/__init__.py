@@ -5,7 +5,8 @@ not blank. Numbers are strict integers with bounds. Output schemas have no defau
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -30,8 +31,18 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
 
+@lru_cache(maxsize=256)
+def _zone(distance: timedelta) -> timezone:
+    return timezone(distance)
+
+
 def _believable(value: datetime) -> datetime:
-    """Refuse times at the ends of the calendar, where no time zone and no period can be added any more."""
+    """Refuse times at the ends of the calendar, where no time zone and no period can be added any more.
+
+    What is left is the same time at the same distance from UTC, in the standard library's own class: the validator's
+    makes every comparison ten times as slow, and a line of a sale has eight.
+    """
+    value = value.replace(tzinfo=_zone(value.utcoffset() or timedelta()))
     if EARLIEST <= value <= LATEST:
         return value
     raise ValueError("the time must lie between the years 1900 and 2999")

@@ -52,18 +52,18 @@ _USAGE: Final = text("""
     WHERE NOT EXISTS (SELECT FROM basis AS b WHERE b.programme_id = :programme_id AND b.basis_id = s.basis_id)
 """)
 _COLUMNS: Final = (
-    "activity_id", "resident_id", "basis_id", "effective_at", "saving_grams", "grams", "points", "quantity",
+    "activity_id", "resident_id", "basis_id", "saving_grams", "grams", "points", "quantity",
 )  # fmt: skip
 _ALIKE: Final = (
     "retailer_id", "day", "kind", "evidence_bp", "policy_version", "rate_version", "discoveries",
 )  # fmt: skip
-# What many rows are alike in comes once, and each names its place. Days are added up here, in no order, since
-# whoever gets this far holds the residents' locks.
+# What many rows are alike in comes once, and each names its place; times, which fewer share, have places of their own.
+# Days are added up here, in no order, since whoever gets this far holds the residents' locks.
 _WRITE: Final = text("""
     WITH t AS MATERIALIZED (
         SELECT t.*, k.* FROM unnest(
             CAST(:activity_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:basis_id AS uuid[]),
-            CAST(:effective_at AS timestamptz[]), CAST(:saving_grams AS bigint[]), CAST(:grams AS bigint[]),
+            CAST(:effective_at AS integer[]), CAST(:saving_grams AS bigint[]), CAST(:grams AS bigint[]),
             CAST(:points AS bigint[]), CAST(:quantity AS integer[]), CAST(:detail AS text[]), CAST(:places AS integer[])
         ) AS t (
             activity_id, resident_id, basis_id, effective_at, saving_grams, grams, points, quantity, detail, alike
@@ -80,9 +80,9 @@ _WRITE: Final = text("""
             programme_id, activity_id, resident_id, basis_id, retailer_id, effective_at, saving_grams, grams, points,
             day, quantity, kind, evidence_bp, policy_version, rate_version, detail
         )
-        SELECT :programme_id, t.activity_id, t.resident_id, t.basis_id, t.retailer_id, t.effective_at, t.saving_grams,
-            t.grams, t.points, t.day, t.quantity, t.kind, t.evidence_bp, t.policy_version, t.rate_version,
-            CAST(t.detail AS jsonb)
+        SELECT :programme_id, t.activity_id, t.resident_id, t.basis_id, t.retailer_id,
+            (CAST(:times AS timestamptz[]))[t.effective_at], t.saving_grams, t.grams, t.points, t.day, t.quantity,
+            t.kind, t.evidence_bp, t.policy_version, t.rate_version, CAST(t.detail AS jsonb)
         FROM t
     )
     INSERT INTO resident_day AS d (programme_id, resident_id, day, grams, points, activities, discoveries, last_at)
@@ -150,6 +150,9 @@ async def write(session: AsyncSession, programme_id: UUID, activities: Sequence[
     """Insert activities and add them to residents' days."""
     columns: dict[str, object] = {name: [getattr(each, name) for each in activities] for name in _COLUMNS}
     columns["detail"] = [each.detail and orjson.dumps(each.detail).decode() for each in activities]
+    times: dict[datetime, int] = {}
+    columns["effective_at"] = [times.setdefault(each.effective_at, len(times) + 1) for each in activities]
+    columns["times"] = list(times)
     alike: dict[tuple[object, ...], int] = {}
     columns["places"] = [alike.setdefault(_shared(each), len(alike) + 1) for each in activities]
     columns |= dict(zip(_ALIKE, map(list, zip(*alike, strict=True)), strict=True))

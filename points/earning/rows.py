@@ -85,8 +85,9 @@ def priority_of(kind: Kind, order: DrawOrder, *, campaign: bool) -> int:
 
 
 def _priority(credit: Credit) -> int:
-    paid = any(award.points for award in credit.grant.awards)
-    return priority_of(credit.candidate.kind, credit.candidate.policy.terms.draw_order, campaign=paid)
+    order = credit.candidate.policy.terms.draw_order
+    paid = order.campaign is not None and any(award.points for award in credit.grant.awards)
+    return priority_of(credit.candidate.kind, order, campaign=paid)
 
 
 def lot_times(candidate: Candidate, rulebook: Rulebook) -> tuple[datetime, datetime]:
