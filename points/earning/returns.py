@@ -25,7 +25,7 @@ from points.earning.adjustments.return_lines import (
 )
 from points.earning.adjustments.return_queries import lower
 from points.earning.adjustments.sought import ReportedReturn, Sought, seek
-from points.earning.adjustments.values import AdjustmentKind, Change, Done, UnitsTaken
+from points.earning.adjustments.values import AdjustmentKind, Change, Done, Nothing, UnitsTaken
 from points.earning.appraisals import UnitKey, unit_key
 from points.earning.evidence import unit_claims
 from points.earning.evidence.matching import BROUGHT_BACK, NOBODY, Unit
@@ -153,17 +153,16 @@ async def _settle(
 
 def _came_back(each: Sought, done: Done) -> Unit | None:
     """Return the unit that came back, as it is from then on; None where its label's credit could not be taken back."""
-    at = each.line.returned_at
     if each.key is None:
         return None
     if each.unit is None:
         first = next(iter(done.adjusted), None)
         whose, of = (NOBODY, NOBODY) if first is None else (first.resident_id, first.activity_id)
-        return Unit(each.key, whose, of, 0, at, BROUGHT_BACK)
+        return Unit(each.key, whose, of, 0, each.line.returned_at, BROUGHT_BACK)
     if each.label is not None and each.label not in {one.activity_id for one in done.adjusted}:
         return None
     of = each.unit.activity_id if each.anonymous is None else NOBODY
-    return replace(each.unit, activity_id=of, sale_id=BROUGHT_BACK, named=False, effective_at=at)
+    return replace(each.unit, activity_id=of, sale_id=BROUGHT_BACK, named=False, effective_at=each.line.returned_at)
 
 
 async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UUID]) -> frozenset[UUID]:
@@ -236,11 +235,14 @@ def _of_unit(each: Sought, cases: Mapping[UUID, Case], left: Mapping[UUID, int])
 
 
 def _label(each: Sought, judged: _Judged, left: Mapping[UUID, int], found: Allotment) -> Allotment:
-    """Return what goes besides the line that was named: the credit of the label whose unit came back with it."""
+    """Return what goes besides the line that was named: the credit of the label whose unit came back with it.
+
+    Where an order took that, no unit goes, and yet its label says that it came back: it is not given back after that.
+    """
     case = judged.cases.get(each.label) if each.label is not None else None
-    if case is None or case.activity_id in dict(found) or not left[case.activity_id]:
+    if case is None or case.activity_id in dict(found) or unfit(case, each.line, each.gtin):
         return []
-    return [] if unfit(case, each.line, each.gtin) else [(case.activity_id, 1)]
+    return [(case.activity_id, min(1, left[case.activity_id]))]
 
 
 def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
@@ -251,7 +253,7 @@ def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
             key=each.use.key,
             activity_id=activity_id,
             kind=AdjustmentKind.RETURN,
-            keep=UnitsTaken(units),
+            keep=UnitsTaken(units) if units else Nothing(),
             reason=_REASON,
             order_id=each.use.entry_id,
             effective_at=each.line.returned_at,

@@ -70,12 +70,16 @@ async def _require_units(
     """See to it that label units are still theirs whose label is given back: while it was taken, nothing else could be.
 
     Raises:
-        StateConflictError: when one was sold to somebody else, or came back with the sale that confirmed it.
+        StateConflictError: when one was sold to somebody else, or came back, with the sale that confirmed it or not.
     """
     labels = {each.taken.activity_id: each.taken for each in undoings if _is_label(each, sources)}
+    whole = {each.taken.activity_id for each in undoings if each.taken.units}  # not figures or what was paid later alone
     for activity_id in labels:
-        if any(each.kind == AdjustmentKind.SUPERSEDED for each in history[activity_id]):
+        kinds = {each.kind for each in history[activity_id]}
+        if AdjustmentKind.SUPERSEDED in kinds:
             raise _elsewhere(activity_id, "was sold to somebody else")
+        if AdjustmentKind.RETURN in kinds and activity_id in whole:
+            raise _elsewhere(activity_id, "came back")
     if not labels:
         return
     taken = next(iter(labels.values()))  # all are of one resident
