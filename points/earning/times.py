@@ -20,7 +20,13 @@ _BARE: Final = (
     "says nothing of its distance from UTC; write it as 2026-05-01T08:30:00+08:00, or name the zone in a column "
     "time_zone, such as Asia/Shanghai."
 )
-_NO_ZONE: Final = "is no time zone; write one as Asia/Shanghai."
+_NO_ZONE: Final = "is no time zone of a region; write one as Asia/Shanghai, or UTC."
+# Names of these, and UTC, mean the same on every host: `localtime` and `posixrules` are what a host is set to, and
+# `right/Asia/Shanghai` counts leap seconds. https://data.iana.org/time-zones/theory.html, "Timezone identifiers"
+_REGIONS: Final = frozenset(
+    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+_UTC: Final = frozenset({"UTC", "Etc/UTC"})
 
 
 def told_at(text: str, zone: ZoneInfo | None) -> datetime | str:
@@ -46,8 +52,9 @@ def told_at(text: str, zone: ZoneInfo | None) -> datetime | str:
 
 
 def zone_of(name: str) -> ZoneInfo | str:
-    """Return a time zone by its name, or what is wrong with that."""
-    return _zone(name) or _NO_ZONE
+    """Return the time zone of a region by its IANA name, or UTC, or what is wrong with the name."""
+    is_known = name in _UTC or name.split("/", 1)[0] in _REGIONS
+    return (_zone(name) if is_known else None) or _NO_ZONE
 
 
 @lru_cache(maxsize=64)

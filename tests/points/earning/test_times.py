@@ -73,7 +73,18 @@ def test_whatever_a_spreadsheet_shows_is_the_one_moment_of_its_zone_or_is_told(l
         assert found.endswith(".")
 
 
-@pytest.mark.parametrize("name", ["Asia", "Peking", "../etc/passwd", "/etc/localtime", "x" * 5_000, "UTC+8"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Asia", "Peking", "../etc/passwd", "/etc/localtime", "x" * 5_000, "UTC+8", "Asia/../localtime"),
+        *("localtime", "posixrules", "Factory", "posix/Asia/Shanghai", "right/Asia/Shanghai", "Etc/GMT+8", "EST"),
+    ],
+)
 def test_a_zone_that_nobody_knows_is_told(name: str) -> None:
     assert "Asia/Shanghai" in str(zone_of(name))
     assert not isinstance(zone_of(name), ZoneInfo)
+
+
+@pytest.mark.parametrize("name", ["Asia/Shanghai", "America/Argentina/Buenos_Aires", "Pacific/Auckland", "UTC"])
+def test_a_zone_of_a_region_is_known_by_its_name(name: str) -> None:
+    assert zone_of(name) == ZoneInfo(name)
