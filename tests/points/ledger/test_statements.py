@@ -184,7 +184,7 @@ async def test_pages_of_any_size_tell_the_balances_that_adding_up_tells_whatever
     await assert_clean(programme)
 
 
-async def test_a_page_that_goes_on_is_not_misled_by_an_entry_that_appeared_below_what_was_shown(programme: Programme) -> None:
+async def test_a_page_that_goes_on_is_not_misled_by_what_appeared_below_what_was_shown(programme: Programme) -> None:
     dice, resident_id = Random(1), await resident_of(programme)
     await recorded(programme, resident_id, dice, [new_id() for _ in range(6)])
     async with db.transaction() as session:
@@ -203,7 +203,7 @@ async def test_a_page_reads_as_many_rows_however_long_the_history_is(programme: 
         resident_id = await resident_of(programme)
         await recorded(programme, resident_id, dice, [new_id() for _ in range(length)])
         async with db.transaction() as session:
-            await run(session, text("SET LOCAL plan_cache_mode = force_generic_plan"), {})  # as for who asks often
+            await planned_as_for_many(session)
             first = await rows_read(session, programme, resident_id)
             after, middle = first[1], first
             for _ in range(length // 20 - 1):
@@ -214,6 +214,13 @@ async def test_a_page_reads_as_many_rows_however_long_the_history_is(programme: 
         read.append((first[0], middle[0], next_one[0]))
     assert read[0] == read[1]
     assert max(read[1]) < 120, "twenty entries with two postings each, an index and what is kept"
+
+
+async def planned_as_for_many(session: AsyncSession) -> None:
+    """Have statements planned as for tables that are long and asked often; a short one may as well be read whole."""
+    await run(session, text("SET LOCAL plan_cache_mode = force_generic_plan"), {})
+    for short_cut in ("seqscan", "hashjoin", "mergejoin"):
+        await run(session, text(f"SET LOCAL enable_{short_cut} = off"), {})
 
 
 async def rows_read(
