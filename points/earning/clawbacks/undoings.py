@@ -73,7 +73,7 @@ async def _require_units(
         StateConflictError: when one was sold to somebody else, or came back, with the sale that confirmed it or not.
     """
     labels = {each.taken.activity_id: each.taken for each in undoings if _is_label(each, sources)}
-    whole = {each.taken.activity_id for each in undoings if each.taken.units}  # not figures or what was paid later alone
+    whole = {each.taken.activity_id for each in undoings if each.taken.units}  # of others, figures went alone
     for activity_id in labels:
         kinds = {each.kind for each in history[activity_id]}
         if AdjustmentKind.SUPERSEDED in kinds:
