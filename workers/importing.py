@@ -22,7 +22,7 @@ from labels import importers
 from labels.errors import ImportCancelledError, UnreadableTableError
 from labels.import_jobs import chunks, jobs
 from labels.import_jobs.chunks import Cut
-from labels.import_jobs.cutting import dealt_out, in_order
+from labels.import_jobs.cutting import STRETCH_ROWS, dealt_out, in_order
 from labels.import_jobs.json_lines import are_json_lines, json_lines_of
 from labels.import_jobs.spreadsheets import Place, Row, Table, table_of
 from labels.import_jobs.tables import ImportJob
@@ -37,8 +37,6 @@ from workers.tries import tried
 
 AT_ONCE: Final = 2
 """Chunks that one task takes at once: one is worked out while the database is at work on the other."""
-_CUT_ROWS: Final = 20_000
-"""Rows that are cut in one database transaction."""
 _PARTS: Final = 8
 BEAT_SECONDS: Final = 5.0
 """How often who works on an import says so; workers.tasks.imports waits for several."""
@@ -131,7 +129,7 @@ def _cuts(table: Table, taker: Taker, done: int) -> Iterator[Cut]:
     """Yield what follows the first `done` rows, some chunks at a time; the last time it says that this was all."""
     size, is_whole = taker.chunk_rows, False
     about = taker.about(table.header) if taker.about is not None else None
-    stretch = max(_CUT_ROWS // size, 1) * size
+    stretch = max(STRETCH_ROWS // size, 1) * size
     while not is_whole:
         rows: list[Row] = list(islice(table.rows, stretch))
         is_whole, first = len(rows) < stretch, table.first + done

@@ -56,8 +56,9 @@ async def create_upload(
     """Hand in CSV, XLSX or, for sales, a JSON object a line, as it is; what it is, its first bytes say.
 
     A file of sales may have a million lines. Each is credited as `POST /v1/sales` does it, and once, however often and
-    in whatever files it comes. A dry run looks at two thousand lines at a time: caps, budgets and repetitions are seen
-    among those only, and `caveat` says so of a longer file.
+    in whatever files it comes. A dry run looks at about two thousand lines at a time, all those of a member code
+    within twenty thousand together: caps, budgets and repetitions are seen among those only, and `caveat`
+    says so of a longer file.
 
     A time of a workbook's own, which tells no distance from UTC, is one of the programme's zone. In CSV and JSON a time
     needs its distance, or the name of its zone in the column `time_zone`.

@@ -12,6 +12,8 @@ from zlib import crc32
 
 from labels.import_jobs.spreadsheets import Row
 
+STRETCH_ROWS: Final = 20_000
+"""So many rows that follow each other are cut together, in one database transaction: whole chunks of them."""
 _TOO_LONG: Final = 2
 """So many times the size a chunk may come to have; what is longer, of one person say, is cut all the same."""
 

@@ -44,7 +44,7 @@ async def test_a_task_gives_way_when_its_time_is_up_and_is_taken_up_where_it_was
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(takers, "_CHUNK", 2)
-    monkeypatch.setattr(importing, "_CUT_ROWS", 4)
+    monkeypatch.setattr(importing, "STRETCH_ROWS", 4)
     job_id = await hand_in(csv_of(HEADER, [(fresh_gtin(), "茶", "") for _ in range(5)]))
     assert await take_forward(job_id, seconds=0) == 1
     job = await state_of(job_id)
@@ -62,7 +62,7 @@ async def test_a_worker_that_dies_while_it_cuts_a_file_is_followed_by_one_that_g
     monkeypatch: pytest.MonkeyPatch, table: object
 ) -> None:
     monkeypatch.setattr(takers, "_CHUNK", 2)
-    monkeypatch.setattr(importing, "_CUT_ROWS", 2)
+    monkeypatch.setattr(importing, "STRETCH_ROWS", 2)
     job_id = await hand_in(table(HEADER, [(fresh_gtin(), "茶,\n茶", "") for _ in range(7)]))  # type: ignore[operator]
     whole, left = chunks.keep, iter(range(2))
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from labels.import_jobs.archives import Bounds
+from labels.import_jobs.cutting import STRETCH_ROWS
 from labels.import_jobs.spreadsheets import Cells, Row
 from labels.import_jobs.takers import Taken, Taker
 from labels.import_rows import Counts, require_columns
@@ -31,8 +32,9 @@ MOST_LINES: Final = 1_000_000
 CHUNK_LINES: Final = 2_000
 """Lines in one database transaction. More make it hardly cheaper, and hold residents longer."""
 UNFORESEEN: Final = (
-    f"A dry run looks at {CHUNK_LINES:,} lines at a time and keeps nothing of them: caps, budgets, guards and lines "
-    "that are there twice were seen among those only. Taken in earnest, less of the file may count than is told here."
+    f"A dry run looks at about {CHUNK_LINES:,} lines at a time, all those of a member code within {STRETCH_ROWS:,} "
+    "together, and keeps nothing of them: caps, budgets, guards and lines that are there twice were seen among those "
+    "only. Taken in earnest, less of the file may count than is told here."
 )
 """What is to be said of a dry run of more lines than CHUNK_LINES."""
 _BOUNDS: Final = Bounds(rows=MOST_LINES, unpacked_bytes=600_000_000, elements=4_000_000)

@@ -92,7 +92,8 @@ async def test_a_dry_run_of_more_lines_than_it_sees_at_once_says_so_and_one_of_f
         last = list(csv.DictReader(io.StringIO(report.removeprefix("\ufeff"))))[-1]
         assert (shown["caveat"] is not None, last["outcome"] == "note") == (is_told, is_told), last
         if is_told:
-            assert "2,000 lines at a time" in shown["caveat"] == last["detail"]
+            assert "about 2,000 lines at a time, all those of a member code within 20,000" in shown["caveat"]
+            assert shown["caveat"] == last["detail"]
 
 
 async def test_a_repeat_is_answered_though_no_more_files_may_wait_and_something_new_is_not_taken(
