@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from points.earning.activities import Receipt, Refusal, Sale
+from points.earning.activities import Receipt, Refusal
 from points.earning.credits import credit_reviewed
-from points.earning.evidence.refused_claims import release, take_again
+from points.earning.evidence.refused_claims import claim_of, release, take_again
 from points.earning.guards import review_queries as queries
 from points.earning.guards.reported import restored, stored
 from points.earning.guards.review_queries import Filters
@@ -110,7 +110,7 @@ async def refuse(
     refused = {review.review_id for review in waiting}
     _step(session, waiting, ReviewState.REFUSED, note=note, actor=actor, now=now)
     await session.flush()
-    claims = {each.review_id: sale for each in waiting if (sale := _claim_of(each)) is not None}
+    claims = {each.review_id: sale for each in waiting if (sale := claim_of(each)) is not None}
     released = (
         await release(session, programme_id, claims, secret=claim_secret, now=now) if claim_secret else frozenset()
     )
@@ -146,7 +146,7 @@ async def reopen(
         raise StateConflictError(
             "Only what was refused can be reopened; what was accepted is taken back by a clawback."
         )
-    claim = _claim_of(review)
+    claim = claim_of(review)
     if claim is not None:
         rulebook = await read_rulebook(session, programme_id)
         left = await take_again(session, rulebook, review_id, claim, secret=claim_secret, now=now)
@@ -184,12 +184,6 @@ async def appeal(
 async def notes_of(session: AsyncSession, programme_id: UUID, review_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the operator's last note about each review that one decided, for its resident."""
     return await queries.last_notes(session, programme_id, review_ids)
-
-
-def _claim_of(review: Review) -> Sale | None:
-    """Return the anonymous sale that a review is a claim of, if it is one."""
-    evidence = restored(review.evidence)
-    return evidence if isinstance(evidence, Sale) and evidence.claimed else None
 
 
 async def _locked(session: AsyncSession, programme_id: UUID, review_id: UUID) -> Review:

@@ -91,7 +91,7 @@ async def claim(
     told = refused | outcomes
     nobodys = claimed.state is ClaimState.FRESH and _is_nobodys(lines, told.values())
     stopped = [each for each in wanted if _is_stopped(outcomes[each.line])]
-    if not (nobodys and await give_up(session, programme_id, code, stopped, again=bool(before))):
+    if not (nobodys and await give_up(session, rulebook, code, stopped, again=bool(before))):
         fresh = [each for each in wanted if each.claimed_by is None and _is_kept(outcomes[each.line])]
         await take(session, programme_id, dict.fromkeys(fresh, resident_id), now=now)
     return [ClaimedLine(each.line, each.gtin, each.quantity, told[each.line]) for each in lines]

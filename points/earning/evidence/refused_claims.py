@@ -19,9 +19,10 @@ from points.earning.claims import held_use
 from points.earning.evidence.anonymous_sales import AnonymousLine, give_back, standing, take
 from points.earning.evidence.claim_codes import claim_code
 from points.earning.guards.needs import asks_anything
+from points.earning.guards.reported import restored
 from points.earning.guards.review_queries import refused_claims, reviews_of
-from points.earning.guards.screening import outcome_of
-from points.earning.guards.tables import ReviewState
+from points.earning.guards.screening import note_given_up, outcome_of
+from points.earning.guards.tables import Review, ReviewState
 from points.errors import StateConflictError
 from points.ledger import ClaimState
 from points.programmes.policy import Rulebook, Terms
@@ -106,20 +107,23 @@ async def refused_before(
 
 
 async def give_up(
-    session: AsyncSession, programme_id: UUID, code: str, stopped: Collection[AnonymousLine], *, again: bool
+    session: AsyncSession, rulebook: Rulebook, code: str, stopped: Collection[AnonymousLine], *, again: bool
 ) -> bool:
     """Let a receipt that was claimed just now be claimed by others, where guards refused it; tell whether they did.
 
     Nothing of it was credited, or waits. `stopped` are lines that guards refuse; a key that led to the refusal of the
     till's own report is not the claim's to give back. `again` says that some lines had been refused before.
     """
+    programme_id = rulebook.programme_id
     found = await ledger.find(session, programme_id, [ledger.KeyUse(key_of(each), b"") for each in stopped])
     leads = {each.entry_id: key_of(line) for line, each in zip(stopped, found, strict=True) if each is not None}
     known = await reviews_of(session, programme_id, {each for each in leads if each is not None}) if leads else {}
-    keys = [leads[review_id] for review_id, each in known.items() if each.evidence.get("claimed")]
+    sales = {each: sale for each, review in known.items() if (sale := claim_of(review)) is not None}
+    keys = [leads[review_id] for review_id in sales]
     if not keys and not again:
         return False
     await ledger.unclaim(session, programme_id, sorted([*keys, receipt_key(code)]))
+    await note_given_up(session, rulebook, sales.values())
     return True
 
 
@@ -169,6 +173,12 @@ async def _was_released(session: AsyncSession, programme_id: UUID, review_id: UU
     key = sale_key(sale.retailer_id, sale.receipt, sale.line)
     [found] = await ledger.find(session, programme_id, [ledger.KeyUse(key, b"")])
     return found is None or found.entry_id != review_id
+
+
+def claim_of(review: Review) -> Sale | None:
+    """Return the anonymous sale that a review is a claim of, if it is one."""
+    evidence = restored(review.evidence)
+    return evidence if isinstance(evidence, Sale) and evidence.claimed else None
 
 
 def receipt_key(code: str) -> str:

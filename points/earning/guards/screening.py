@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from points.earning.activities import Cut, Evidence, Held, Reason, Refusal
+from points.earning.activities import Cut, Evidence, Held, Kind, Reason, Refusal, Sale
 from points.earning.appraisals import Candidate
 from points.earning.guards import needs, queries, review_queries
 from points.earning.guards.allowances import Allowances, CapUse
@@ -117,6 +117,17 @@ async def note_returned(session: AsyncSession, rulebook: Rulebook, returns: Sequ
         await queries.count(session, rulebook.programme_id, added)
 
 
+async def note_given_up(session: AsyncSession, rulebook: Rulebook, claimed: Collection[Sale]) -> None:
+    """Count out again what was refused just now and can be claimed by others: it is counted with whoever claims it.
+
+    In the transaction that counted it in, which has locked these counters.
+    """
+    attempts = [each for sale in claimed if (each := _attempt_of(sale, rulebook)) is not None]
+    added = {key: Counted(-each.lines, -each.units) for key, each in needs.added(attempts).items()}
+    if added:
+        await queries.count(session, rulebook.programme_id, added)
+
+
 async def standing(session: AsyncSession, programme_id: UUID, entry_ids: Collection[UUID]) -> dict[UUID, Stopped]:
     """Return what became of claimed keys that led to a review and not to an activity."""
     if not entry_ids:
@@ -153,6 +164,26 @@ def _attempt(activity_id: UUID, candidate: Candidate, evidence: Evidence) -> Att
         effective_at=candidate.effective_at,
         day=candidate.day,
         terms=candidate.policy.terms,
+    )
+
+
+def _attempt_of(sale: Sale, rulebook: Rulebook) -> Attempt | None:
+    """Return a claimed sale as far as counters ask: whatever its id and its product."""
+    policy = rulebook.policy_at(sale.effective_at)
+    if policy is None or sale.resident_id is None:
+        return None
+    return Attempt(
+        activity_id=UUID(int=0),
+        resident_id=sale.resident_id,
+        retailer_id=sale.retailer_id,
+        receipt=sale.receipt,
+        kind=Kind.CLAIMED,
+        gtin="",
+        category_id=None,
+        quantity=sale.quantity,
+        effective_at=sale.effective_at,
+        day=sale.effective_at.astimezone(ZoneInfo(rulebook.time_zone)).date(),
+        terms=policy.terms,
     )
 
 

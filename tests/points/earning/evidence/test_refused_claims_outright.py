@@ -3,14 +3,16 @@
 import asyncio
 
 import pytest
+from sqlmodel import select
 
 from core import db
 from points.earning import reviews
 from points.earning.activities import Held, Reason, Receipt, Refusal
 from points.earning.adjustments.return_lines import Bought
 from points.earning.evidence.receipt_claims import ClaimedLine
+from points.earning.guards.needs import Scope
 from points.earning.guards.review_queries import Filters
-from points.earning.guards.tables import Review, ReviewState
+from points.earning.guards.tables import Review, ReviewState, Tally
 from points.earning.returns import record_returns
 from points.errors import ReceiptAlreadyClaimedError, StateConflictError
 from points.programmes.guard_terms import Guards, Rule
@@ -57,6 +59,28 @@ async def test_the_buyer_claims_at_once_what_the_cashier_was_refused(shop: Shop)
     assert grams(await shop.claim(shop.buyer)) == [1_000, 1_000]
     with pytest.raises(ReceiptAlreadyClaimedError, match="Somebody else has claimed"):
         await shop.claim(shop.cashier)
+    await assert_clean(shop.programme)
+
+
+async def test_what_the_cashier_was_refused_is_counted_once_when_its_buyer_claims_it(product: Labelled) -> None:
+    guards = Guards(
+        staff_may_claim=False,
+        till_characters=1,
+        till_lines_per_minute=3,
+        resident_returns_bp=1,
+        retailer_returns_bp=1,
+        retailer_burst_times=2,
+    )
+    shop = await open_shop(product, guards)
+    for _ in range(2):
+        assert grams(await shop.claim(shop.cashier)) == [None, None]
+    assert grams(await shop.claim(shop.buyer)) == [1_000, 1_000], "the till rang up two lines, not four"
+    async with db.transaction() as session:
+        tallies = (await session.exec(select(Tally).where(Tally.programme_id == shop.programme.programme_id))).all()
+    found = {(each.scope, each.subject): (each.lines, each.units) for each in tallies}
+    assert found.pop((Scope.RESIDENT_MONTH, str(shop.cashier))) == (0, 0)
+    assert len(found) == 4
+    assert set(found.values()) == {(2, 2)}
     await assert_clean(shop.programme)
 
 
