@@ -19,7 +19,8 @@ from points.earning.adjustments.values import AdjustmentKind, Change, Nothing
 from points.earning.appraisals import Candidate, without
 from points.earning.claims import Claims
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import NOBODY, Confirmed, Matching, PartOf
+from points.earning.evidence.matching import Confirmed, Matching, PartOf
+from points.earning.evidence.units import NOBODY
 from points.earning.funding.deferrals import note, spoken_for
 from points.earning.grants import Credit, Rooms, Used, grant
 from points.earning.guards.screening import Screened, note_granted, screen

@@ -15,8 +15,9 @@ from points.earning.bases import Bases
 from points.earning.claims import Claims, claim_keys, claim_reviewed
 from points.earning.crediting import Done, Reported, credit
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import TAKEN, PartOf, Unit, open_to, whose
+from points.earning.evidence.matching import TAKEN, PartOf, open_to, whose
 from points.earning.evidence.resales import claim_again
+from points.earning.evidence.units import Unit
 from points.earning.guards.screening import Stopped, standing
 from points.earning.rows import receipt_of
 from points.ledger import Claimed, ClaimState

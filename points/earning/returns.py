@@ -1,7 +1,7 @@
 """Goods that came back: what their sale had credited is taken back, once, by the rules of the sale's own day."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
-from points.earning.activities import Kind, Reason, Refusal, SaleLine
+from points.earning.activities import Reason, Refusal, SaleLine
 from points.earning.adjustments.adjustments import Order, carry_out
 from points.earning.adjustments.cases import Sources, open_cases, sources_of
 from points.earning.adjustments.plans import Case, too_many
@@ -24,11 +24,10 @@ from points.earning.adjustments.return_lines import (
     unfit,
 )
 from points.earning.adjustments.return_queries import lower
-from points.earning.adjustments.sought import ReportedReturn, Sought, seek
+from points.earning.adjustments.sought import ReportedReturn, Sought, came_back, seek
 from points.earning.adjustments.values import AdjustmentKind, Change, Done, Nothing, UnitsTaken
 from points.earning.appraisals import UnitKey, unit_key
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import BROUGHT_BACK, NOBODY, Unit
 from points.earning.guards.needs import BroughtBack
 from points.earning.guards.review_queries import reviews_of
 from points.earning.guards.screening import note_returned
@@ -144,25 +143,11 @@ async def _settle(
         unit.key: unit
         for told, outcome in done.items()
         if isinstance(outcome, Done) and not outcome.replayed
-        if (unit := _came_back(once[told], outcome)) is not None
+        for unit in came_back(once[told], outcome)
     }
     await unit_claims.save(session, programme_id, list(back.values()))
     fresh = {each.key for each in once.values() if each.key is not None and each.fresh}
     await ledger.unclaim(session, programme_id, [unit_key(each) for each in sorted(fresh - back.keys())])
-
-
-def _came_back(each: Sought, done: Done) -> Unit | None:
-    """Return the unit that came back, as it is from then on; None where its label's credit could not be taken back."""
-    if each.key is None:
-        return None
-    if each.unit is None:
-        first = next(iter(done.adjusted), None)
-        whose, of = (NOBODY, NOBODY) if first is None else (first.resident_id, first.activity_id)
-        return Unit(each.key, whose, of, 0, each.line.returned_at, BROUGHT_BACK)
-    if each.label is not None and each.label not in {one.activity_id for one in done.adjusted}:
-        return None
-    of = each.unit.activity_id if each.anonymous is None else NOBODY
-    return replace(each.unit, activity_id=of, sale_id=BROUGHT_BACK, named=False, effective_at=each.line.returned_at)
 
 
 async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UUID]) -> frozenset[UUID]:
@@ -227,6 +212,8 @@ def _not_of(each: Sought, sold_at: datetime) -> Refusal | None:
 
 def _of_unit(each: Sought, cases: Mapping[UUID, Case], left: Mapping[UUID, int]) -> Allotment | Refusal:
     """Return what a return is of by the unit it names: that unit's sale at this retailer, or the label's own credit."""
+    if each.unit is not None and each.unit.came_back_after(each.line.returned_at):
+        return too_many(each.line.quantity, 0)  # what it is of now was sold after that
     found = [cases[activity_id] for activity_id in each.credits if activity_id in cases]
     found = [case for case in found if case.retailer_id in {None, each.retailer_id}]
     return next((no for case in found if (no := unfit(case, each.line, each.gtin))), None) or allot(
@@ -281,14 +268,21 @@ def _brought_back(
     done: Mapping[Told, Done | Refusal],
     cases: Mapping[UUID, Case],
 ) -> list[BroughtBack]:
-    """Return what guards count: units of each receipt that came back now."""
+    """Return what guards count: units of each receipt that came back now, and of labels alone for their retailer only.
+
+    What a resident scans is not among what they bought, and what comes back of it is not held against them.
+    """
     return [
-        BroughtBack(case.resident_id, case.retailer_id, units, once[told].line.returned_at)
+        BroughtBack(
+            None if activity_id == each.label else case.resident_id, each.retailer_id, units, each.line.returned_at
+        )
         for told, outcome in done.items()
         if isinstance(outcome, Done) and not outcome.replayed
         if not isinstance(allotment := allotted[told], Refusal)
+        for each in (once[told],)
         for activity_id, units in allotment
-        if (case := cases[activity_id]).kind is not Kind.UNIT
+        if activity_id != each.label or len(allotment) == 1
+        for case in (cases[activity_id],)
     ]
 
 

@@ -1,7 +1,7 @@
 """What goods that came back were sold as: receipts of residents, or a line of an anonymous sale."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from points import ledger
 from points.earning.activities import Refusal
 from points.earning.adjustments.return_lines import Goods, ReturnLine, longest_window, unit_sold
 from points.earning.adjustments.return_queries import Wanted, sold_to
+from points.earning.adjustments.values import Done
 from points.earning.appraisals import UnitKey, sale_key
 from points.earning.evidence import unit_claims
 from points.earning.evidence.anonymous_sales import AnonymousLine, standing
 from points.earning.evidence.claim_codes import claim_code
-from points.earning.evidence.matching import Unit
+from points.earning.evidence.units import BROUGHT_BACK, NOBODY, Unit, absence
 from points.earning.strangers import STRANGERS
 from points.programmes.policy import Rulebook
 from points.residents.recognition import Fault, Shown, TillKeys, recognise
@@ -111,6 +112,26 @@ async def seek(
         )
         for index, (retailer_id, line) in reported.items()
     }
+
+
+def came_back(each: Sought, done: Done) -> list[Unit]:
+    """Return the unit that came back, as it is from then on; nothing where its label's credit could not be taken back.
+
+    Where no sale of it is known, something stands for it besides, until one is told that it may have come back of.
+    """
+    if each.key is None:
+        return []
+    back_at = each.line.returned_at
+    if each.unit is None:
+        first = next(iter(done.adjusted), None)
+        whose, of = (NOBODY, NOBODY) if first is None else (first.resident_id, first.activity_id)
+        return [Unit(each.key, whose, of, 0, back_at, BROUGHT_BACK, back_at=back_at)]
+    if each.label is not None and each.label not in {one.activity_id for one in done.adjusted}:
+        return []
+    of = each.unit.activity_id if each.anonymous is None else NOBODY
+    unit = replace(each.unit, activity_id=of, sale_id=BROUGHT_BACK, named=False, effective_at=back_at, back_at=back_at)
+    is_alone = each.label is not None and each.line.bought is None
+    return [unit, absence(each.unit, each.retailer_id, back_at)] if is_alone else [unit]
 
 
 def _unit_keys(

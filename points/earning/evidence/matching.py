@@ -15,59 +15,11 @@ from typing import Final
 from uuid import UUID
 
 from points.earning.activities import Evidence, Kind, Reason, Refusal, Sale
-from points.earning.appraisals import Candidate, UnitKey
+from points.earning.appraisals import Candidate, UnitKey, sale_key
+from points.earning.evidence.units import BROUGHT_BACK, Unit, may_be_of, stands_for
 
 SOLD = frozenset({Kind.SALE, Kind.CLAIMED})
 """Kinds of evidence that a sale took place."""
-
-BROUGHT_BACK: Final = UUID(int=0)
-"""Stands for the sale of a unit that came back: no later sale confirms what it was credited before, if anything."""
-
-SOLD_AGAIN: Final = UUID(int=1)
-"""Stands for the sale of a unit that came back and was sold to nobody known: whoever scans it then has it, but for
-whoever had it before.
-"""
-
-NOBODY: Final = UUID(int=0)
-"""Stands for the resident of a unit that came back from somebody who was never known, and for the credit of one that
-came back of an anonymous line.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit that counted or came back: whose it is, what credited it, and the sale it belongs to, if that is known.
-
-    `saving_grams` is what its own activity saved; `named` says that the sale itself named the serial. Of a unit that
-    came back, `resident_id` is who had it last, and `effective_at` when it came back, or was sold again.
-    """
-
-    key: UnitKey
-    resident_id: UUID
-    activity_id: UUID
-    saving_grams: int
-    effective_at: datetime
-    sale_id: UUID | None = None
-    named: bool = False
-
-    @property
-    def is_back(self) -> bool:
-        """Whether it came back, and no sale of it since is known."""
-        return self.sale_id == BROUGHT_BACK
-
-    @property
-    def is_sold_again(self) -> bool:
-        """Whether it came back, and was sold to nobody known."""
-        return self.sale_id == SOLD_AGAIN
-
-    def came_back_after(self, moment: datetime) -> bool:
-        """Tell whether it came back, perhaps was sold to nobody known, and a sale at `moment` was before that."""
-        return (self.is_back or self.is_sold_again) and moment < self.effective_at
-
-    @property
-    def known_sale_id(self) -> UUID | None:
-        """The receipt of its sale, if it has one."""
-        return None if self.is_back or self.is_sold_again else self.sale_id
 
 
 @dataclass(slots=True)
@@ -110,6 +62,11 @@ RETURNED: Final = Refusal(
     Reason.ALREADY_RETURNED,
     "This unit came back to the shop, and no sale of it to you is known since. If you bought it after that, claim the "
     "sale with the code on the till's receipt, or ask the shop to report it with the label's serial.",
+)
+
+_ALL_BACK: Final = Refusal(
+    Reason.ALREADY_RETURNED,
+    "As many units of this product came back by their labels after this sale; there is nothing left of it to credit.",
 )
 
 _Shelf = tuple[UUID, str]
@@ -160,6 +117,7 @@ class Matching:
         if candidate.unit is not None:
             standing = self._units.get(candidate.unit)
             if standing is not None and standing.named:
+                self._own_absent(candidate, candidate.unit, self._key(activity_id))
                 detail = f"Unit {candidate.unit[1]} was sold before; report a further unit without its serial."
                 return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
             if standing is not None and standing.came_back_after(candidate.effective_at):
@@ -171,7 +129,10 @@ class Matching:
                 superseded.append(credited.activity_id)
             self._set(_unit(candidate, candidate.unit, activity_id, sale_id=activity_id, named=True))
             guessed -= 1
-        return Confirmed((*units, *self._guessed(activity_id, candidate, guessed)), tuple(superseded))
+        match = self._guessed(activity_id, candidate, guessed)
+        if isinstance(match, Refusal):
+            return match
+        return replace(match, units=(*units, *match.units), superseded=tuple(superseded))
 
     def _late(self, activity_id: UUID, candidate: Candidate, unit: UnitKey) -> Confirmed | Refusal:
         """Return what becomes of a sale of a unit that came back after it: what else it sold was sold all the same.
@@ -179,20 +140,47 @@ class Matching:
         What came back of an anonymous line is not in its quantity any more once it is somebody's.
         """
         evidence = self._reported.get(activity_id)
-        back = 0 if isinstance(evidence, Sale) and evidence.returned else 1
+        absent = self._own_absent(candidate, unit, self._key(activity_id))
+        back = 0 if isinstance(evidence, Sale) and evidence.returned and not absent else 1
         if candidate.quantity == back:
             detail = f"Unit {unit[1]} came back after this sale; there is nothing left of it to credit."
             return Refusal(Reason.ALREADY_RETURNED, detail)
-        return Confirmed(tuple(self._guessed(activity_id, candidate, candidate.quantity - back)), back=back)
+        return self._guessed(activity_id, candidate, candidate.quantity - back, back)
 
-    def _guessed(self, activity_id: UUID, candidate: Candidate, most: int) -> list[Unit]:
-        """Match a sale with up to `most` units of its resident; what is left of it waits for labels to be scanned."""
-        units = self._oldest(candidate, most)
+    def _guessed(self, activity_id: UUID, candidate: Candidate, most: int, back: int = 0) -> Confirmed | Refusal:
+        """Match a sale with up to `most` units of its resident; what is left of it waits for labels to be scanned.
+
+        Those among them that came back before it was told, as `back` others did, are not credited.
+        """
+        key = self._key(activity_id)
+        taken = self._oldest(candidate, most, key)
+        absent, units = [each for each in taken if each.is_absent], [each for each in taken if not each.is_absent]
+        if candidate.quantity == back + len(absent):
+            self._tie(absent, key, None)
+            return _ALL_BACK
+        self._tie(absent, key, BROUGHT_BACK)
         for unit in units:
             self._set(replace(unit, sale_id=activity_id))
         shelf = self._sales[candidate.resident_id, candidate.gtin]
-        shelf.append(OpenSale(activity_id, candidate.effective_at, most - len(units)))
-        return units
+        shelf.append(OpenSale(activity_id, candidate.effective_at, most - len(taken)))
+        return Confirmed(tuple(units), back=back + len(absent))
+
+    def _own_absent(self, candidate: Candidate, unit: UnitKey, key: str) -> bool:
+        """Tell whether the unit that a sale names came back by its label alone, which is then of that sale."""
+        loose = self._loose[candidate.resident_id, candidate.gtin]
+        own = [each for each in loose if stands_for(each, unit) and may_be_of(each, candidate, key)][:1]
+        loose[:] = [each for each in loose if each not in own]
+        self._tie(own, key, None)
+        return bool(own)
+
+    def _tie(self, absent: Iterable[Unit], key: str, sale_id: UUID | None) -> None:
+        """Have units stand for one of that sale only; of a sale that is refused they say so as often as it is sent."""
+        for each in absent:
+            self._set(replace(each, sale_id=sale_id, sale_key=key))
+
+    def _key(self, activity_id: UUID) -> str:
+        evidence = self._reported.get(activity_id)
+        return sale_key(evidence.retailer_id, evidence.receipt, evidence.line) if isinstance(evidence, Sale) else ""
 
     def _taken_over(self, standing: Unit) -> Unit | None:
         """Return the unit that was credited for what is now known to be of another sale, and that no sale confirms.
@@ -205,8 +193,8 @@ class Matching:
         if standing.sale_id is None:
             loose[:] = [unit for unit in loose if unit.key != standing.key]
             return standing
-        if loose:
-            instead = min(loose, key=_age)
+        if there := [each for each in loose if not each.is_absent]:
+            instead = min(there, key=_age)
             loose.remove(instead)
             self._set(replace(instead, sale_id=standing.sale_id))
             return instead
@@ -218,23 +206,26 @@ class Matching:
         standing = self._units.get(key)
         if standing is not None and not open_to(standing, candidate.resident_id):
             return whose(standing, candidate.resident_id)
+        back_at = None if standing is None else standing.back_at
         near = [
             sale
             for sale in self._sales[candidate.resident_id, candidate.gtin]
             if sale.left and _near(candidate, sale.effective_at)
         ]
         if not near:
-            self._set(_unit(candidate, key, activity_id))
+            self._set(replace(_unit(candidate, key, activity_id), back_at=back_at))
             return Confirmed()
         sale = min(near, key=lambda each: (each.effective_at, each.activity_id))
         sale.left -= 1
-        self._set(_unit(candidate, key, sale.activity_id, sale_id=sale.activity_id))
+        self._set(replace(_unit(candidate, key, sale.activity_id, sale_id=sale.activity_id), back_at=back_at))
         return PartOf(sale.activity_id)
 
-    def _oldest(self, candidate: Candidate, most: int) -> list[Unit]:
-        """Take up to `most` units that the sale may be of."""
+    def _oldest(self, candidate: Candidate, most: int, key: str) -> list[Unit]:
+        """Take up to `most` units that the sale may be of; first those that are known to have come back of it."""
         loose = self._loose[candidate.resident_id, candidate.gtin]
-        taken = sorted((unit for unit in loose if _near(candidate, unit.effective_at)), key=_age)[:most]
+        near = [unit for unit in loose if _near(candidate, unit.effective_at)]
+        fitting = [unit for unit in near if not unit.is_absent or may_be_of(unit, candidate, key)]
+        taken = sorted(fitting, key=lambda unit: (unit.sale_key is None, _age(unit)))[:most]
         loose[:] = [unit for unit in loose if unit not in taken]
         return taken
 

@@ -16,7 +16,8 @@ from points.earning.activities import Kind, Refusal
 from points.earning.appraisals import Candidate, UnitKey, unit_key
 from points.earning.claims import Claims
 from points.earning.evidence import unit_claims
-from points.earning.evidence.matching import SOLD_AGAIN, Unit, open_to
+from points.earning.evidence.matching import open_to
+from points.earning.evidence.units import SOLD_AGAIN, Unit
 from points.errors import StateConflictError
 from points.ledger import ClaimState, KeyUse
 
@@ -43,7 +44,7 @@ async def sell_again(session: AsyncSession, programme_id: UUID, sold: Mapping[Un
     if len(held) != len(keys) or standing != back:
         raise StateConflictError("A label's unit was brought back or sold at this very moment; send the sale again.")
     again = [
-        replace(unit, activity_id=new_id(), sale_id=SOLD_AGAIN, named=False, effective_at=sold[key])
+        replace(unit, activity_id=new_id(), sale_id=SOLD_AGAIN, named=False, effective_at=sold[key], back_at=sold[key])
         for key, unit in back.items()
     ]
     await unit_claims.save(session, programme_id, again)

@@ -12,6 +12,9 @@ class UnitClaim(SQLModel, table=True):
 
     Guarded by the claim of its `unit:` key while it is first reported, and by its resident's lock after that. Once the
     sale that named it is known, the row stays as it is until the unit comes back; from then on the claim guards it.
+
+    A row with a `retailer_id` is no unit, but stands for one that came back there by its label alone, before any sale
+    of it was told: for one unit of its resident's next such sale. It outlives what becomes of the unit itself.
     """
 
     __tablename__ = "unit_claim"
@@ -33,7 +36,9 @@ class UnitClaim(SQLModel, table=True):
 
     programme_id: UUID = Field(primary_key=True)
     gtin: str = Field(primary_key=True, max_length=14)
-    serial: str = Field(primary_key=True, max_length=20)
+    serial: str = Field(
+        primary_key=True, max_length=60, description="Of 20 characters; of what stands for a unit, with `@` and more."
+    )
     resident_id: UUID = Field(description="Whose it is: who scanned or bought it; nil: nobody known.")
     activity_id: UUID = Field(
         description="What credited it: its own activity, or the sale; nil: it came back of nobody's line; an own id: "
@@ -45,6 +50,13 @@ class UnitClaim(SQLModel, table=True):
     )
     named: bool = Field(default=False, description="That sale named its serial; else it was matched by a guess.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")
+    back_at: datetime | None = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),
+        description="When it last came back, or was sold to nobody known after that: no sale before that is of it.",
+    )
+    retailer_id: UUID | None = Field(default=None, description="To whom it came back before any sale of it was told.")
+    sale_key: str | None = Field(default=None, description="Which sale it turned out to have come back of.")
 
 
 class AnonymousSale(SQLModel, table=True):

@@ -16,13 +16,14 @@ from points.earning.activities import Kind
 from points.earning.adjustments.values import AdjustmentKind
 from points.earning.appraisals import Candidate, UnitKey, unit_key
 from points.earning.claims import unit_use
-from points.earning.evidence.matching import BROUGHT_BACK, SOLD, OpenSale, Unit
+from points.earning.evidence.matching import SOLD, OpenSale
+from points.earning.evidence.units import BROUGHT_BACK, Unit
 from points.ledger import EntryKind
 
 # When all of the line came back that named a unit, so did the unit, whether the return named it or not.
 _UNIT: Final = """
     SELECT u.gtin, u.serial, u.resident_id, u.activity_id, coalesce(a.saving_grams, 0) AS saving_grams, u.effective_at,
-        u.matched_sale_id, u.named, u.named AND EXISTS (
+        u.back_at, u.retailer_id, u.sale_key, u.matched_sale_id, u.named, u.named AND EXISTS (
             SELECT FROM activity AS s JOIN adjustment AS r ON r.programme_id = :programme_id
                 AND r.activity_id = s.activity_id AND r.kind = :returned
             WHERE s.programme_id = :programme_id AND s.activity_id = u.matched_sale_id
@@ -69,16 +70,19 @@ _SALES: Final = text("""
 """)
 _SAVE: Final = text("""
     INSERT INTO unit_claim AS u (
-        programme_id, gtin, serial, resident_id, activity_id, matched_sale_id, named, effective_at
+        programme_id, gtin, serial, resident_id, activity_id, matched_sale_id, named, effective_at, back_at,
+        retailer_id, sale_key
     )
     SELECT :programme_id, * FROM unnest(
         CAST(:gtins AS text[]), CAST(:serials AS text[]), CAST(:resident_ids AS uuid[]),
         CAST(:activity_ids AS uuid[]), CAST(:sale_ids AS uuid[]), CAST(:nameds AS boolean[]),
-        CAST(:effective_ats AS timestamptz[])
+        CAST(:effective_ats AS timestamptz[]), CAST(:back_ats AS timestamptz[]), CAST(:retailer_ids AS uuid[]),
+        CAST(:sale_keys AS text[])
     )
     ON CONFLICT (programme_id, gtin, serial) DO UPDATE SET resident_id = excluded.resident_id,
         activity_id = excluded.activity_id, matched_sale_id = excluded.matched_sale_id, named = excluded.named,
-        effective_at = excluded.effective_at
+        effective_at = excluded.effective_at, back_at = excluded.back_at, retailer_id = excluded.retailer_id,
+        sale_key = excluded.sale_key
 """)
 
 
@@ -167,6 +171,9 @@ async def save(session: AsyncSession, programme_id: UUID, changed: Collection[Un
         "sale_ids": [unit.sale_id for unit in changed],
         "nameds": [unit.named for unit in changed],
         "effective_ats": [unit.effective_at for unit in changed],
+        "back_ats": [unit.back_at for unit in changed],
+        "retailer_ids": [unit.retailer_id for unit in changed],
+        "sale_keys": [unit.sale_key for unit in changed],
     }
     await run(session, _SAVE, {"programme_id": programme_id, **parameters})
 
@@ -180,6 +187,9 @@ def _unit(row: Row[Any]) -> Unit:
         effective_at=row.effective_at,
         sale_id=BROUGHT_BACK if row.gone else row.matched_sale_id,
         named=row.named and not row.gone,
+        back_at=row.back_at,
+        retailer_id=row.retailer_id,
+        sale_key=row.sale_key,
     )
 
 

@@ -49,9 +49,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class BroughtBack:
-    """Units a resident brought back to a retailer."""
+    """Units a resident brought back to a retailer; no resident where they were of no sale that is known."""
 
-    resident_id: UUID
+    resident_id: UUID | None
     retailer_id: UUID | None
     units: int
     returned_at: datetime
@@ -64,7 +64,7 @@ def counters_of_return(returned: BroughtBack, terms: Terms, day: date) -> list[T
         (guards.resident_returns_bp, TallyKey(Scope.RESIDENT_RETURNS, str(returned.resident_id), month)),
         (guards.retailer_returns_bp, TallyKey(Scope.RETAILER_RETURNS, str(returned.retailer_id), month)),
     )
-    return [key for threshold, key in wanted if threshold is not None]
+    return [key for threshold, key in wanted if threshold is not None and key.subject != str(None)]
 
 
 def asks_anything(terms: Terms) -> bool:

@@ -6,17 +6,22 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 
 from core import clock, db
 from core.ids import new_id
 from points.earning.activities import Cut, Held, Outcome, Reason, Receipt, Refusal, Sale, Scan
+from points.earning.adjustments.return_lines import Returned
 from points.earning.guards import retailer_staff
+from points.earning.guards.needs import Scope
+from points.earning.guards.tables import Tally
 from points.programmes.guard_terms import Guards, Rule
 from points.programmes.policy import Caps
 from points.programmes.tables import Programme
 from points.residents import households
 from points.residents.queries import resident as resident_of
 from tests.factories.credits import NOW, RETAILER, assert_clean, credit, sale
+from tests.factories.label_units import make_codes, scanned
 from tests.factories.labels import Labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
@@ -151,6 +156,24 @@ async def test_a_resident_who_brings_most_of_it_back_is_held(product: Labelled) 
     assert rules([await sold(programme, member, product, receipt="S3", quantity=1)]) == [None], "3 of 6"
     await returned(programme, back(product, 1))
     assert rules([await sold(programme, member, product, receipt="S4", quantity=1)]) == [Rule.RESIDENT_RETURNS]
+    await assert_clean(programme)
+
+
+async def test_a_retailer_that_takes_back_labels_by_their_serials_is_held_and_their_resident_is_not(
+    product: Labelled,
+) -> None:
+    guards = Guards(resident_returns_bp=5_000, retailer_returns_bp=5_000, returns_least_units=2)
+    programme, [ann, bob] = await guarded(guards, residents=2)
+    for code in await make_codes(product, 3):
+        await scanned(programme, ann, code)
+        [outcome] = await returned(programme, back(code, bought=None))
+        assert isinstance(outcome, Returned), outcome
+    assert rules([await sold(programme, await member_of(programme, bob), product, quantity=4)]) == [
+        Rule.RETAILER_RETURNS
+    ]
+    async with db.transaction() as session:
+        counted_of = await session.exec(select(Tally).where(col(Tally.subject) == str(ann)))
+        assert not any(each.scope == Scope.RESIDENT_RETURNS for each in counted_of)
     await assert_clean(programme)
 
 
