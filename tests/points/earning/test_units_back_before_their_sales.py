@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import permutations
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -201,4 +202,34 @@ async def test_a_return_from_before_it_was_sold_again_takes_nothing_from_who_sca
     assert await grams(programme, people[1]) == [HALF]
     [taken] = await returned(programme, back(code, bought=None, at=BACK_AGAIN_AT))
     assert isinstance(taken, Returned), "what came back after it was sold again is taken"
+    await assert_clean(programme)
+
+
+@pytest.mark.parametrize("seed", range(24))
+async def test_in_any_order_what_was_kept_is_credited(
+    programme: Programme, people: list[UUID], product: Labelled, seed: int
+) -> None:
+    """Two lines at the till and one of an anonymous receipt, some of their labels, and some units brought back."""
+    random = Random(seed)
+    ann, _ = people
+    member = await member_of(programme, ann)
+    bought = {receipt: random.randint(1, 2) for receipt in ("S1", "S2", "S3")}
+    rung_up = await sold_as(programme, None, product.gtin, receipt="S3", quantity=bought["S3"])
+    codes = await make_codes(product, random.randint(1, sum(bought.values())))
+    back_again = set(random.sample(codes, random.randint(1, len(codes))))
+    reports = [*bought, *codes]
+    random.shuffle(reports)
+    for code in back_again:
+        reports.insert(random.randint(reports.index(code) + 1, len(reports)), f"{code} back")
+    for each in [*reports, *bought]:  # sales are sent again, and told the same
+        if each == "S3":
+            await claimed(programme, ann, rung_up)
+        elif each in bought:
+            await sold_as(programme, member, product.gtin, receipt=each, quantity=bought[each])
+        elif each in codes:
+            await scanned(programme, ann, each, at=SOLD_AT)
+        else:
+            [outcome] = await returned(programme, back(each.removesuffix(" back"), bought=None, at=BACK_AT))
+            assert isinstance(outcome, Returned), outcome
+    assert await grams(programme, ann) == [(sum(bought.values()) - len(back_again)) * FULL], reports
     await assert_clean(programme)
