@@ -166,9 +166,13 @@ class Matching:
         return Confirmed(tuple(units), back=back + len(absent))
 
     def _own_absent(self, candidate: Candidate, unit: UnitKey, key: str) -> bool:
-        """Tell whether the unit that a sale names came back by its label alone, which is then of that sale."""
+        """Tell whether the unit that a sale names came back by its label alone, which is then of that sale.
+
+        Where another sale had been refused for it by a guess, that one is credited when it is sent or claimed again.
+        """
         loose = self._loose[candidate.resident_id, candidate.gtin]
-        own = [each for each in loose if stands_for(each, unit) and may_be_of(each, candidate, key)][:1]
+        named = [each for each in loose if stands_for(each, unit)]
+        own = [each for each in named if may_be_of(replace(each, sale_key=None), candidate, key)][:1]
         loose[:] = [each for each in loose if each not in own]
         self._tie(own, key, None)
         return bool(own)

@@ -9,7 +9,7 @@ import pytest
 
 from core import db
 from core.ids import new_id
-from points.earning.activities import Outcome, Reason, Receipt, SaleLine
+from points.earning.activities import Outcome, Reason, Receipt, Refusal, SaleLine
 from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.sales import record_sales
 from points.programmes.tables import Programme
@@ -115,6 +115,26 @@ async def test_the_sale_that_names_it_is_the_one_it_came_back_of(
         own = await sold_as(programme, member, code, receipt="S1")
         assert reason(own) is (Reason.UNIT_ALREADY_CLAIMED if resold else Reason.ALREADY_RETURNED)
     assert isinstance(await sold_as(programme, member, product.gtin, receipt="S2"), Receipt)
+    assert await grams(programme, ann) == [FULL]
+    await assert_clean(programme)
+
+
+@pytest.mark.parametrize("resold", [True, False])
+async def test_a_sale_that_was_refused_by_a_guess_is_credited_once_another_has_named_the_unit(
+    programme: Programme, people: list[UUID], product: Labelled, *, resold: bool
+) -> None:
+    ann, bob = people
+    [code] = await make_codes(product, 1)
+    member = await member_of(programme, ann)
+    guessed = await sold_as(programme, None, product.gtin, receipt="S2")
+    await scanned_and_back(programme, ann, code)
+    if resold:
+        await sold_as(programme, await member_of(programme, bob), code, receipt="S9", at=AGAIN_AT)
+    assert reason(await claimed(programme, ann, guessed)) is Reason.ALREADY_RETURNED
+    assert isinstance(await sold_as(programme, member, code, receipt="S1"), Refusal)
+    for _ in range(2):
+        assert isinstance(await claimed(programme, ann, guessed), Receipt)
+        assert isinstance(await sold_as(programme, member, code, receipt="S1"), Refusal)
     assert await grams(programme, ann) == [FULL]
     await assert_clean(programme)
 
