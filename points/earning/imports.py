@@ -13,7 +13,7 @@ from points.earning.adjustments.return_lines import Bought, ReturnLine
 from points.earning.times import LOCAL, told_at, zone_of
 
 SALE_COLUMNS: Final = {
-    "retailer": "optional: for tanhui replay an id or English name, else --retailer; in a file of sales only its sender's id",
+    "retailer": "optional: tanhui replay takes an id or English name, else --retailer; a file of sales its sender's id",
     "receipt": "the till's number of the receipt",
     "line": "the number of the line on it, from 1: retailer, receipt and line make a sale once",
     "member_code": "the resident's code; empty for a buyer who showed none",
