@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
@@ -130,8 +131,7 @@ async def replay(
     would have been had they been reported as they happened; a sale after this very moment is still the future.
     """
     tally, keys = Tally(), till_keys()
-    early: list[ReportedReturn] = []
-    now = clock.now()
+    early: list[tuple[datetime, ReportedReturn]] = []
     for batch, now in _timed(iter(sales), as_of_data=as_of_data):
         sold = [each for each in batch if each[1].quantity >= 0]
         back = [(retailer_id, return_of(line)) for retailer_id, line in batch if line.quantity < 0]
@@ -139,12 +139,13 @@ async def replay(
             tally.sales.add(await _sold(programme_id, sold, keys, now))
         if back:
             outcomes = await _back(programme_id, back, keys, now)
-            early += [each for each, outcome in zip(back, outcomes, strict=True) if _is_early(outcome)]
+            early += [(now, each) for each, outcome in zip(back, outcomes, strict=True) if _is_early(outcome)]
             tally.returns.add([each for each in outcomes if not _is_early(each)])
         tally.lines += len(batch)
         done(len(batch))
-    for start in range(0, len(early), BATCH):
-        tally.returns.add(await _back(programme_id, early[start : start + BATCH], keys, now))
+    # At the time they came: none is too old for having waited for the rest of the stream.
+    for came, waiting in groupby(early, key=itemgetter(0)):
+        tally.returns.add(await _back(programme_id, [each for _, each in waiting], keys, came))
     return tally
 
 

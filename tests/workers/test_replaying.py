@@ -34,6 +34,24 @@ async def test_a_return_is_taken_wherever_its_sale_stands_in_the_stream_and_once
     await assert_clean(programme)
 
 
+async def test_a_return_that_waited_for_a_long_stream_is_judged_by_the_day_it_came(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "BATCH", 1)
+    shop, begun = await make_shop(programme), SOLD_AT - timedelta(days=400)
+    member, other, retailer_id = shop.member_codes[0], shop.member_codes[1], shop.retailer_id
+    stream = [
+        (retailer_id, SaleLine("back", 1, member, shop.gtin, -1, begun + timedelta(hours=1))),
+        (retailer_id, SaleLine("sold", 1, member, shop.gtin, 1, begun)),
+        (retailer_id, SaleLine("nothing", 1, other, shop.gtin, -1, begun)),
+        (retailer_id, SaleLine("sold", 2, member, "9521234543215", 1, SOLD_AT)),
+    ]
+    tally = await replay(programme.programme_id, stream)
+    assert (tally.sales.credited, tally.returns.returned) == (1, 1), (tally.sales.refused, tally.returns.refused)
+    assert dict(tally.returns.refused) == {"no_such_sale": 1}
+    await assert_clean(programme)
+
+
 async def test_a_return_of_what_is_nowhere_in_the_stream_is_refused_once(programme: Programme) -> None:
     shop = await make_shop(programme)
     stream = [(shop.retailer_id, SaleLine("back", 1, shop.member_codes[0], shop.gtin, -1, SOLD_AT))]
