@@ -30,7 +30,7 @@ async def residents(programme: Programme, count: int) -> list[UUID]:
 
 async def retailer(roles: str = "maker,retailer") -> UUID:
     async with db.transaction() as session:
-        organization = Organization(name_zh="绿野超市", name_en="Green Mart", roles=roles)
+        organization = Organization(name_zh="绿野超市", name_en="Green Fields", roles=roles)
         session.add(organization)
         await session.flush()
         return organization.id
