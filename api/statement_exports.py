@@ -67,7 +67,7 @@ def _line(entry: StatementEntry, activity: Activity | None) -> tuple[object, ...
         entry.change.owed_points,
         entry.balance.available_points,
         activity.gtin if activity else "",
-        activity.quantity if activity else "",
+        activity.quantity if activity and entry.subject_id is None else "",  # what came of it may be of some units
         entry.entry_id,
         entry.subject_id or "",
     )

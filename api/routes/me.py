@@ -229,7 +229,10 @@ async def list_statement(
     responses={200: {"description": "Every entry, newest first.", "content": {"text/csv": {"example": _EXPORT}}}},
 )
 async def export_statement(resident: Resident) -> StreamingResponse:
-    """Stream every entry of the resident: what it changed, what could be spent after it, and what product it is of."""
+    """Stream every entry of the resident: what it changed, what could be spent after it, and what product it is of.
+
+    `quantity` is of a credit: what came of it later, such as a return, may be of some of its units, and has none.
+    """
     headers = {"Content-Disposition": 'attachment; filename="tanhui-statement.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(export_of(resident), media_type="text/csv", headers=headers)
 

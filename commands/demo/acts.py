@@ -46,7 +46,9 @@ class Day:
     def count(self, result: dict[str, Any], member_code: str | None) -> None:
         """Count what became of one scan or sale."""
         receipt = result["receipt"]
-        if receipt is None:
+        if result["held"] is not None:
+            self.reasons[result["held"]["rule"]] += 1
+        elif receipt is None:
             self.reasons[result["refusal"]["reason"]] += 1
         elif not receipt["replayed"]:
             self.credited += 1

@@ -229,4 +229,5 @@ def _undecided(review_id: UUID, review: Review | None) -> Decided:
     if review is None:
         return Decided(review_id, None, problem="No review has this id.")
     state = ReviewState(review.state)
-    return Decided(review_id, state, problem=f"This was {_STATES[state]} before. Reopen it if it was refused.")
+    remedy = {ReviewState.REFUSED: " Reopen it.", ReviewState.ACCEPTED: " A clawback takes back what was credited."}
+    return Decided(review_id, state, problem=f"This was {_STATES[state]} before.{remedy.get(state, '')}")

@@ -1,9 +1,14 @@
 import socket
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 from sqlmodel import col, select
 
 from commands.demo import city
+from commands.demo.acts import Day
 from commands.demo.loading import MAKER_SCOPES, load_demo_programme
 from commands.door import completed
 from core.db import transaction
@@ -56,6 +61,13 @@ def test_the_maker_can_order_labels_for_units_of_its_products(command: Run) -> N
 
     assert access.Scope.UNITS_WRITE in MAKER_SCOPES
     assert completed(registered_by) == {city.MAKER[1]}
+
+
+def test_a_day_goes_on_where_a_rule_of_the_programme_holds_a_scan() -> None:
+    day = Day(cast("Any", None), cast("Any", None), "run", Random(1), datetime.now(UTC))
+    held = {"review_id": str(uuid4()), "rule": "visits_per_minute", "detail": ""}
+    day.count({"outcome": "held", "receipt": None, "refusal": None, "held": held}, "code")
+    assert (dict(day.reasons), day.credited) == ({"visits_per_minute": 1}, 0)
 
 
 def test_a_database_with_a_programme_of_its_own_gets_no_demonstration_unasked(command: Run) -> None:

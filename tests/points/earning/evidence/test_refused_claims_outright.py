@@ -91,7 +91,7 @@ async def test_its_review_can_not_be_opened_once_the_buyer_has_claimed(shop: Sho
         with pytest.raises(StateConflictError, match=r"given back.*another's by now"):
             await shop.reopen(each.review_id)
         [decided] = await shop.decide(each.review_id, accept=True)
-        assert (decided.receipt, decided.problem) == (None, "This was refused before. Reopen it if it was refused.")
+        assert (decided.receipt, decided.problem) == (None, "This was refused before. Reopen it.")
     await assert_clean(shop.programme)
 
 
