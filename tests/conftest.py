@@ -9,8 +9,10 @@ import pytest
 from redis.asyncio import Redis
 
 import core.redis
+from api import tokens
 from core import db
 from core.embedded import Servers, exported, servers
+from core.secrets import derived_key
 from core.settings import settings
 from migrations.apply import upgrade
 from points.programmes.tables import Programme
@@ -109,9 +111,8 @@ def data_folder() -> Path:
 
 @pytest.fixture(autouse=True)
 def _fresh_settings() -> Iterator[None]:
-    """A test that changes the environment does not change the next one's settings."""
-    before = {name: value for name, value in os.environ.items() if name.startswith("TANHUI_")}
+    """A test that changes the environment leaves neither its settings nor keys of its secret to the next one."""
     yield
-    after = {name: value for name, value in os.environ.items() if name.startswith("TANHUI_")}
-    if before != after:
-        settings.cache_clear()
+    settings.cache_clear()
+    derived_key.cache_clear()
+    tokens._key.cache_clear()

@@ -4,7 +4,9 @@ import csv
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
 import pytest
 from redis.asyncio import Redis
 from typer.testing import CliRunner
@@ -12,6 +14,9 @@ from typer.testing import CliRunner
 import core.redis
 from cli import app
 from core import db
+from core.embedded import Servers, exported
+from core.embedded.postgresql import DATABASE, OWNER_ROLE
+from migrations.apply import upgrade
 from points.programmes.tables import Programme
 from tests.factories.labels import Labelled, make_labelled
 
@@ -26,6 +31,25 @@ class Outcome:
     code: int
     text: str
     error: BaseException | None
+
+
+@pytest.fixture(scope="module")
+async def own_database(embedded: Servers) -> AsyncIterator[None]:
+    """A migrated database for the tests of one file, which want to be the first to register what they do."""
+    assert embedded.database_url
+    assert embedded.migration_database_url
+    name = f"own_{uuid4().hex}"
+    connection = await asyncpg.connect(embedded.migration_database_url.replace(f"://{OWNER_ROLE}@", "://postgres@"))
+    await connection.execute(f"CREATE DATABASE {name} OWNER {OWNER_ROLE}")
+    await connection.close()
+    urls = [
+        each.replace(f"/{DATABASE}?", f"/{name}?") for each in (embedded.database_url, embedded.migration_database_url)
+    ]
+    await _closed()
+    with exported({"TANHUI_DATABASE_URL": urls[0], "TANHUI_MIGRATION_DATABASE_URL": urls[1]}):
+        await upgrade(urls[1], urls[0])
+        yield
+        await _closed()
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from labels.tables import Organization, Product
 from points.programmes import access
 from tests.commands.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("own_database")
+
 
 def test_every_number_of_the_demonstration_is_of_the_range_kept_for_demonstrations() -> None:
     labelled = (*city.PRODUCTS, city.EXPIRED, city.TO_THE_GATE, city.NEWCOMER)

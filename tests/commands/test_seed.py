@@ -7,6 +7,8 @@ import pytest
 from labels.seed import library
 from tests.commands.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("own_database")
+
 
 def test_the_library_is_registered_once_and_says_what_it_lacks(command: Run) -> None:
     whole = len(library.categories()) + len(library.baselines()) + len(library.factors())
