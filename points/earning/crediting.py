@@ -23,7 +23,7 @@ from points.earning.evidence.matching import Confirmed, Matching, PartOf
 from points.earning.evidence.units import NOBODY
 from points.earning.funding.deferrals import note, spoken_for
 from points.earning.grants import Credit, Rooms, Used, grant
-from points.earning.guards.screening import Screened, note_granted, screen
+from points.earning.guards.screening import Screened, note_granted, note_unmatched, screen
 from points.earning.rows import draft_of, receipt_of, recorded_of
 from points.programmes.policy import Rulebook
 
@@ -85,9 +85,10 @@ async def credit(
     matches = matching.match(passed, evidence)
     await unit_claims.save(session, programme_id, list(matching.changed.values()))
     # What was held keeps its key, whatever comes of it: it stands for the review.
-    refused = [reported[each].key for each, it in matches.items() if isinstance(it, Refusal) and not accepted]
+    refused = {each: passed[each] for each, it in matches.items() if isinstance(it, Refusal) and not accepted}
     unsold = [key for sale_id, key in claims.sold.items() if sale_id in screened.stopped]
-    await ledger.unclaim(session, programme_id, [*refused, *unsold])
+    await ledger.unclaim(session, programme_id, [*(reported[each].key for each in refused), *unsold])
+    await note_unmatched(session, programme_id, refused, evidence)
     done = {**screened.stopped, **{each: it for each, it in matches.items() if not isinstance(it, Confirmed)}}
     confirmed = {each: it for each, it in matches.items() if isinstance(it, Confirmed)}
     batch = _Batch(

@@ -118,14 +118,24 @@ async def note_returned(session: AsyncSession, rulebook: Rulebook, returns: Sequ
 
 
 async def note_given_up(session: AsyncSession, rulebook: Rulebook, claimed: Collection[Sale]) -> None:
-    """Count out again what was refused just now and can be claimed by others: it is counted with whoever claims it.
-
-    In the transaction that counted it in, which has locked these counters.
-    """
+    """Count out again what was refused just now and can be claimed by others: it is counted with whoever claims it."""
     attempts = [each for sale in claimed if (each := _attempt_of(sale, rulebook)) is not None]
-    added = {key: Counted(-each.lines, -each.units) for key, each in needs.added(attempts).items()}
-    if added:
-        await queries.count(session, rulebook.programme_id, added)
+    await _count_out(session, rulebook.programme_id, attempts)
+
+
+async def note_unmatched(
+    session: AsyncSession, programme_id: UUID, refused: Mapping[UUID, Candidate], reported: Mapping[UUID, Evidence]
+) -> None:
+    """Count out again what guards let through and matching refused: its key is free, and it may be told again."""
+    attempts = [_attempt(activity_id, each, reported[activity_id]) for activity_id, each in refused.items()]
+    await _count_out(session, programme_id, attempts)
+
+
+async def _count_out(session: AsyncSession, programme_id: UUID, attempts: Sequence[Attempt]) -> None:
+    """Take attempts from the counters, in the transaction that counted them in and has locked these counters."""
+    counted = {key: Counted(-each.lines, -each.units) for key, each in needs.added(attempts).items()}
+    if counted:
+        await queries.count(session, programme_id, counted)
 
 
 async def standing(session: AsyncSession, programme_id: UUID, entry_ids: Collection[UUID]) -> dict[UUID, Stopped]:

@@ -1,17 +1,22 @@
 """A unit that came back by its label alone is one of the sale told after that, as it would be of one told before."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from random import Random
 from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 
 from core import db
 from core.ids import new_id
 from points.earning.activities import Outcome, Reason, Receipt, Refusal, SaleLine
 from points.earning.adjustments.return_lines import Bought, Returned
+from points.earning.guards.needs import Scope
+from points.earning.guards.tables import Tally
 from points.earning.sales import record_sales
+from points.programmes.guard_terms import Guards
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.label_units import (
@@ -26,6 +31,7 @@ from tests.factories.label_units import (
     sold_as,
 )
 from tests.factories.labels import Labelled
+from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
 from tests.factories.returns import RETAILER, back, member_of, reason, returned
 from tests.factories.statements import counted
@@ -46,6 +52,27 @@ async def scanned_and_back(programme: Programme, who: UUID, code: str) -> None:
     assert isinstance(await scanned(programme, who, code, at=SOLD_AT), Receipt)
     [outcome] = await returned(programme, back(code, bought=None, at=BACK_AT))
     assert isinstance(outcome, Returned), outcome
+
+
+async def test_a_sale_that_turns_out_to_be_of_a_unit_brought_back_counts_for_nobody_however_often_it_is_told(
+    product: Labelled,
+) -> None:
+    terms = replace(AT_ONCE, guards=Guards(retailer_returns_bp=9_000, resident_returns_bp=9_000))
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=terms)
+        [ann] = await make_residents(session, programme, 1)
+    [code] = await make_codes(product, 1)
+    await scanned_and_back(programme, ann, code)
+    for _ in range(3):
+        told = await sold_as(programme, await member_of(programme, ann), product.gtin)
+        assert isinstance(told, Refusal)
+        assert told.reason is Reason.ALREADY_RETURNED
+    async with db.transaction() as session:
+        query = select(Tally).where(col(Tally.programme_id) == programme.programme_id)
+        found = {each.scope: (each.lines, each.units) for each in await session.exec(query)}
+    assert found[Scope.RETAILER_MONTH] == (0, 0)
+    assert found[Scope.RESIDENT_MONTH] == (0, 0)
+    await assert_clean(programme)
 
 
 @pytest.mark.parametrize("resold_first", [True, False])
