@@ -1,5 +1,6 @@
 """Units that came back and are sold again to nobody known: what is told late, twice or in two ways takes none away."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -30,6 +31,14 @@ async def rung_up(programme: Programme, *lines: SaleLine) -> list[Outcome]:
         return await record_sales(session, programme.programme_id, RETAILER, lines, keys=till_keys(), now=NOW)
 
 
+def grams_of(outcome: Outcome) -> int:
+    """Return what a sale is credited, nothing where all of it came back."""
+    if isinstance(outcome, Receipt):
+        return outcome.grams
+    assert reason(outcome) is Reason.ALREADY_RETURNED
+    return 0
+
+
 async def bring_back(programme: Programme, *codes: str) -> None:
     """Sell each to nobody known, and bring it back."""
     for code in codes:
@@ -38,16 +47,21 @@ async def bring_back(programme: Programme, *codes: str) -> None:
         assert isinstance(outcome, Returned), outcome
 
 
+@pytest.mark.parametrize(
+    ("minutes", "why"),
+    [(-30, Reason.UNIT_ALREADY_CLAIMED), (30, Reason.ALREADY_RETURNED)],
+    ids=["earlier", "meanwhile"],
+)
 async def test_a_sale_from_before_it_came_back_takes_nothing_from_who_bought_it_since(
-    programme: Programme, people: list[UUID], product: Labelled
+    programme: Programme, people: list[UUID], product: Labelled, minutes: int, why: Reason
 ) -> None:
     ann, bob = people
     [code] = await make_codes(product, 1)
-    await scanned(programme, ann, code, at=SOLD_AT)
-    await returned(programme, back(code, bought=None, at=BACK_AT))
+    await bring_back(programme, code)
     resale = await sold_as(programme, None, code, receipt="S2", at=AGAIN_AT)
-    late = await sold_as(programme, await member_of(programme, ann), code, at=SOLD_AT)
-    assert reason(late) is Reason.ALREADY_RETURNED
+    before = SOLD_AT + timedelta(minutes=minutes)
+    late = await sold_as(programme, await member_of(programme, ann), code, receipt="S0", at=before)
+    assert reason(late) is why
     label = await scanned(programme, bob, code)
     assert isinstance(label, Receipt), label
     assert await grams(programme, ann, bob) == [0, HALF]
@@ -110,24 +124,25 @@ async def test_a_line_that_was_worth_nothing_to_its_claimant_can_be_brought_back
 
 @pytest.mark.parametrize("quantity", [1, 2])
 @pytest.mark.parametrize("told", ["with its receipt", "by the till"])
-async def test_a_unit_that_came_back_by_its_label_alone_is_not_in_its_sale_when_that_is_told(
+async def test_a_unit_that_came_back_by_its_label_alone_is_of_the_sale_that_names_it_once_that_is_told(
     programme: Programme, people: list[UUID], product: Labelled, told: str, quantity: int
 ) -> None:
     ann, bob = people
     [code] = await make_codes(product, 1)
     anonymous = await sold_as(programme, None, code, quantity=quantity) if told == "with its receipt" else None
     await scanned(programme, ann, code, at=SOLD_AT)
-    [back_] = await returned(programme, back(code, bought=None, at=BACK_AT))
-    assert isinstance(back_, Returned), back_
+    line = back(code, bought=None, at=BACK_AT)
+    [early] = await returned(programme, line)
     if anonymous is not None:
+        assert isinstance(early, Returned), early
         sale = await claimed(programme, ann, anonymous)
+        assert grams_of(sale) == (quantity - 1) * FULL
     else:
+        assert reason(early) is Reason.NO_SUCH_SALE
         sale = await sold_as(programme, await member_of(programme, ann), code, quantity=quantity)
-    if quantity == 1:
-        assert reason(sale) is Reason.ALREADY_RETURNED
-    else:
-        assert isinstance(sale, Receipt), sale
-        assert (sale.quantity, sale.grams) == (1, FULL)
+        assert grams_of(sale) == quantity * FULL - HALF
+        [again_] = await returned(programme, line)
+        assert isinstance(again_, Returned), "the refusal left its number free"
     again = await sold_as(programme, await member_of(programme, bob), code, receipt="S2", at=AGAIN_AT)
     assert isinstance(again, Receipt), again
     assert await grams(programme, ann, bob) == [(quantity - 1) * FULL, FULL]

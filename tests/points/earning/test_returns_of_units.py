@@ -8,7 +8,7 @@ import pytest
 from core import db
 from core.ids import new_id
 from points import ledger
-from points.earning.activities import Outcome, Reason, Receipt, SaleLine, Scan
+from points.earning.activities import Outcome, Reason, Receipt, Refusal, SaleLine, Scan
 from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.sales import record_sales
 from points.programmes.tables import Programme
@@ -44,9 +44,30 @@ async def sold_as(
     return outcome
 
 
-async def test_a_scanned_unit_that_nobody_was_sold_goes_with_its_own_credit(
+async def test_a_label_that_was_only_scanned_does_not_say_which_receipt_its_unit_was_sold_on(
     programme: Programme, resident: UUID, code: str
 ) -> None:
+    await scanned(programme, resident, code)
+    line = back(code, bought=None, receipt="R1")
+    [refused] = await returned(programme, line)
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Reason.NO_SUCH_SALE
+    assert "`bought`" in refused.detail
+    assert "`member_code`" in refused.detail
+    async with db.transaction() as session:
+        held = await ledger.holdings(session, programme.programme_id, resident, now=NOW)
+    assert held.grams == 500, "it stays until the line is named"
+    await sold_as(programme, None, code, receipt="S9")
+    [taken] = await returned(programme, line)
+    assert isinstance(taken, Returned), "the refusal left its number free, and a sale names the serial now"
+    assert (taken.grams, units(taken)) == (500, [(1, 0)])
+    await assert_clean(programme)
+
+
+async def test_the_label_of_a_line_of_nobodys_goes_with_its_own_credit(
+    programme: Programme, resident: UUID, code: str
+) -> None:
+    await sold_as(programme, None, code)
     await scanned(programme, resident, code)
     digital_link = f"https://id.example.com/01/{code[4:18]}/21/{code[22:]}"
     line = back(digital_link, bought=None, receipt="R1")
@@ -95,9 +116,10 @@ async def test_what_another_retailer_sold_is_none_of_this_ones_business(
     assert reason(refused) is Reason.NO_SUCH_SALE
 
 
-async def test_more_units_than_the_label_stands_for_do_not_come_back(
+async def test_more_units_than_the_line_that_named_it_sold_do_not_come_back(
     programme: Programme, resident: UUID, code: str
 ) -> None:
+    await sold_as(programme, None, code)
     await scanned(programme, resident, code)
     [more] = await returned(programme, back(code, 2, bought=None))
     [late] = await returned(
@@ -114,12 +136,14 @@ async def test_a_unit_that_came_back_is_sold_again_for_all_it_saves(
     async with db.transaction() as session:
         [other] = await make_residents(session, programme, 1)
     [code, *kept] = await codes(product, 3)
+    await sold_as(programme, None, code, receipt="S0")
     await scanned(programme, resident, code)
-    await returned(programme, back(code, bought=None))
+    [gone] = await returned(programme, back(code, bought=Bought("S0", 1)))
     mine = await sold(programme, await member_of(programme, resident), product, quantity=1)
     for each in kept:  # the first is of that sale
         await scanned(programme, resident, each)
     again = await sold_as(programme, await member_of(programme, other), code, receipt="S2")
+    assert isinstance(gone, Returned)
     assert isinstance(mine, Receipt)
     assert isinstance(again, Receipt)
     assert (mine.grams, mine.matched, again.grams, again.matched) == (1000, (), 1000, ())

@@ -102,21 +102,30 @@ async def test_a_return_and_the_next_sale_of_its_unit_both_count_in_the_end(
     await assert_clean(programme)
 
 
+@pytest.mark.parametrize("named", [True, False])
 async def test_a_return_and_the_sale_its_label_waited_for_agree_whose_unit_it_was(
-    programme: Programme, product: Labelled
+    programme: Programme, product: Labelled, *, named: bool
 ) -> None:
+    """The return comes first and is refused, or last and finds the sale; sent again it is taken, once."""
     for number, code in enumerate(await make_codes(product, ROUNDS)):
         ann, member = await joined(programme)
         await scanned(programme, ann, code, at=SOLD_AT)
-        taken, sold = await asyncio.gather(
-            brought_back(programme, back(code, bought=None, at=BACK_AT)),
-            again(partial(sold_as, programme, member, product.gtin, receipt=f"S{number}")),
+        line = back(code, bought=None, at=BACK_AT)
+        early, sold = await asyncio.gather(
+            returned(programme, line),
+            again(partial(sold_as, programme, member, code if named else product.gtin, receipt=f"S{number}")),
+            return_exceptions=True,
         )
-        if taken.grams == HALF:
-            assert reason(sold) is Reason.ALREADY_RETURNED
+        assert isinstance(sold, Receipt), sold
+        assert sold.grams == HALF
+        if isinstance(early, list):
+            assert reason(early[0]) in {None, Reason.NO_SUCH_SALE}
         else:
-            assert isinstance(sold, Receipt)
-            assert (taken.grams, sold.grams) == (FULL, HALF)
+            assert isinstance(early, StateConflictError), early
+        was_taken = isinstance(early, list) and isinstance(early[0], Returned)
+        [taken] = await returned(programme, line)
+        assert isinstance(taken, Returned), taken
+        assert (taken.grams, taken.replayed) == (FULL, was_taken)
         assert await grams(programme, ann) == [0], "whichever was first"
     await assert_clean(programme)
 

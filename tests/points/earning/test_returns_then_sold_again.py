@@ -1,6 +1,7 @@
 """A label unit that came back is nobody's until it is sold again, whoever scans it meanwhile and whenever."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -124,12 +125,11 @@ async def test_a_member_who_buys_it_again_has_it_in_full(
 async def test_whoever_buys_it_again_as_nobody_scans_it_and_claims_the_rest(
     programme: Programme, buyers: Buyers, product: Labelled, code: str, before: str
 ) -> None:
+    member = None if before in {"anonymous", "scanned"} else buyers.shows[buyers.ann]
+    await sold_as(programme, member, code if before == "named" else product.gtin)
     if before == "scanned":
         await scanned(programme, buyers.ann, code, at=SOLD_AT)
-    else:
-        member = None if before == "anonymous" else buyers.shows[buyers.ann]
-        await sold_as(programme, member, code if before == "named" else product.gtin)
-    taken(await returned(programme, back(code, bought=None if before == "scanned" else SOLD, at=BACK_AT)))
+    taken(await returned(programme, back(code, bought=SOLD, at=BACK_AT)))
     resale = await sold_as(programme, None, code, receipt="S2", at=AGAIN_AT)
     if before != "anonymous":
         await scanned(programme, buyers.ann, code)
@@ -236,9 +236,10 @@ async def test_a_line_that_does_not_sell_the_unit_takes_nothing_back_for_it(
 async def test_a_sale_reported_after_its_unit_came_back_credits_nothing(
     programme: Programme, buyers: Buyers, code: str
 ) -> None:
+    await sold_as(programme, None, code, receipt="S0")
     await scanned(programme, buyers.ann, code, at=SOLD_AT)
-    await returned(programme, back(code, bought=None, at=BACK_AT))
-    late = await sold_as(programme, buyers.shows[buyers.ann], code, at=SOLD_AT)
+    taken(await returned(programme, back(code, bought=None, at=BACK_AT)))
+    late = await sold_as(programme, buyers.shows[buyers.ann], code, receipt="S1", at=SOLD_AT + timedelta(minutes=1))
     assert (reason(late), await grams(programme, buyers.ann)) == (Reason.ALREADY_RETURNED, [0])
     await assert_clean(programme)
 

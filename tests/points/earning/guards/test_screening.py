@@ -21,7 +21,7 @@ from points.programmes.tables import Programme
 from points.residents import households
 from points.residents.queries import resident as resident_of
 from tests.factories.credits import NOW, RETAILER, assert_clean, credit, sale
-from tests.factories.label_units import make_codes, scanned
+from tests.factories.label_units import make_codes, scanned, sold_as
 from tests.factories.labels import Labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
@@ -165,6 +165,7 @@ async def test_a_retailer_that_takes_back_labels_by_their_serials_is_held_and_th
     guards = Guards(resident_returns_bp=5_000, retailer_returns_bp=5_000, returns_least_units=2)
     programme, [ann, bob] = await guarded(guards, residents=2)
     for code in await make_codes(product, 3):
+        await sold_as(programme, None, code, receipt=code)
         await scanned(programme, ann, code)
         [outcome] = await returned(programme, back(code, bought=None))
         assert isinstance(outcome, Returned), outcome
