@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 
 _STEPS = "TANHUI_MACHINE_STEPS"
 _ROUNDS = "TANHUI_RACER_ROUNDS"
+_STORMS = "TANHUI_STORM_ROUNDS"
 _STEPS_OF_ONE = 50
 """Steps of a machine before it starts again with nothing: enough for debts to be made, paid and made again."""
 
@@ -25,3 +26,8 @@ def machine_settings(default: int = 400) -> settings:
 def racer_rounds(default: int = 20) -> int:
     """Return how often each race is run: `TANHUI_RACER_ROUNDS`, `default` if it is unset."""
     return int(os.environ.get(_ROUNDS, str(default)))
+
+
+def storm_rounds(default: int = 10) -> int:
+    """Return how many histories of each length are told: `TANHUI_STORM_ROUNDS`, `default` if it is unset."""
+    return int(os.environ.get(_STORMS, str(default)))
