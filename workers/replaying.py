@@ -19,7 +19,7 @@ from core import clock
 from core.db import transaction
 from points.earning.activities import Claimable, Held, Outcome, Reason, Receipt, SaleLine
 from points.earning.adjustments.return_lines import Returned, ReturnOutcome
-from points.earning.adjustments.sought import ReportedReturn
+from points.earning.adjustments.seeking import ReportedReturn
 from points.earning.returns import record_returns, return_of
 from points.earning.sales import record_reported
 from points.residents.recognition import TillKeys

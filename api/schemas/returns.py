@@ -30,11 +30,12 @@ class NewReturnLine(Schema):
     receipt: TillReceipt = Field(description="The till's own number of the return.")
     line: LineNumber
     bought: BoughtLine | None = Field(
-        description="The sale it is of; null where the buyer has no receipt. Then the member's latest sales of the "
-        "product at this retailer are meant, as far back as the programme takes returns."
+        description="The sale it is of; null where the buyer has no receipt. Then the member's sales of the product "
+        "at this retailer are meant, the one that named the label's serial or else the latest, as far back as the "
+        "programme takes returns."
     )
     member_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z -]{3,159}$")] | None = Field(
-        description="What the member showed; needed only where `bought` is null."
+        description="What the member showed; needed where `bought` is null, also where the code has a serial."
     )
     code: Code = Field(description="What the scanner saw.")
     quantity: PositiveCount = Field(description="Units that came back. They are taken whole or refused whole.")

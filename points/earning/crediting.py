@@ -18,7 +18,7 @@ from points.earning.adjustments.adjustments import adjust
 from points.earning.adjustments.values import AdjustmentKind, Change, Nothing
 from points.earning.appraisals import Candidate, without
 from points.earning.claims import Claims
-from points.earning.evidence import unit_claims
+from points.earning.evidence import unit_claims, unit_stays
 from points.earning.evidence.matching import Confirmed, Matching, PartOf
 from points.earning.evidence.units import NOBODY
 from points.earning.funding.deferrals import note, spoken_for
@@ -82,8 +82,9 @@ async def credit(
     screened = await screen(session, rulebook, candidates, evidence, now=now, accepted=accepted)
     passed = {each: candidate for each, candidate in candidates.items() if each not in screened.stopped}
     matching = await _matching(session, programme_id, passed, used, claims)
-    matches = matching.match(passed, evidence)
+    matches = matching.match(passed)
     await unit_claims.save(session, programme_id, list(matching.changed.values()))
+    await unit_stays.move(session, programme_id, matching.settled)
     # What was held keeps its key, whatever comes of it: it stands for the review.
     refused = {each: passed[each] for each, it in matches.items() if isinstance(it, Refusal) and not accepted}
     unsold = [key for sale_id, key in claims.sold.items() if sale_id in screened.stopped]
@@ -120,7 +121,10 @@ async def _matching(
     shelves = {(each.resident_id, each.gtin) for each in passed.values() if each.resident_id in scanning}
     shelves |= {(each.resident_id, each.key[0]) for each in named.values()}
     loose = await unit_claims.loose(session, programme_id, shelves) if shelves else []
-    return Matching.of(named.values(), loose, await unit_claims.sales(session, programme_id, passed.values()))
+    stays = await unit_stays.stays(
+        session, programme_id, [key for key, unit in named.items() if unit.is_back or unit.back_at]
+    )
+    return Matching.of(named.values(), stays, loose, await unit_claims.sales(session, programme_id, passed.values()))
 
 
 def _confirming(candidate: Candidate, match: Confirmed | None) -> Candidate:

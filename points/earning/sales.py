@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
 from points.earning.activities import Claimable, Held, Outcome, Reason, Receipt, Refusal, Sale, SaleLine
-from points.earning.appraisals import Identified, UnitKey, identify
+from points.earning.appraisals import Identified, identify
 from points.earning.credits import record
-from points.earning.evidence.anonymous_sales import AnonymousLine, keep, standing, take
+from points.earning.evidence.anonymous_lines import AnonymousLine
+from points.earning.evidence.anonymous_sales import keep, standing, take
 from points.earning.evidence.claim_codes import claim_code
-from points.earning.evidence.resales import sell_again
 from points.earning.strangers import STRANGERS
 from points.programmes.policy import Rulebook
 from points.programmes.queries import rulebook as read_rulebook
@@ -62,7 +62,7 @@ async def record_reported(
 
     Raises:
         StateConflictError: when an anonymous line that names a member now was claimed, or some of it was brought back,
-            at this very moment; or when a label's unit that is sold again was. Try again.
+            at this very moment. Try again.
         UnknownProgrammeError: when there is no such programme.
     """
     if not reported:
@@ -161,6 +161,7 @@ def _anonymous(reported: Reported, codes: Mapping[tuple[UUID, str], str], rulebo
         gtin=identified.gtin,
         quantity=line.quantity,
         sold_at=line.sold_at,
+        serial=identified.serial,
     )
     return kept, identified
 
@@ -182,28 +183,14 @@ async def _keep(
     in_use = await ledger.find(session, programme_id, [ledger.KeyUse(each.key, b"") for _, each in anonymous])
     free = [each for each, used in zip(anonymous, in_use, strict=True) if used is None]
     kept = await keep(session, programme_id, [line for line, _ in free], now=now) if free else {}
-    await sell_again(session, programme_id, _named(free, kept))
     return [
         _kept(line, kept[line.key]) if used is None else _CREDITED
         for (line, _), used in zip(anonymous, in_use, strict=True)
     ]
 
 
-def _named(free: Sequence[Anonymous], kept: Mapping[tuple[str, int], AnonymousLine]) -> dict[UnitKey, datetime]:
-    """Return when units that lines name were sold last; what a line says that does not stand, it says of no unit."""
-    named: dict[UnitKey, datetime] = {}
-    for line, each in free:
-        if each.unit is not None and (stands := kept[line.key]).code == line.code and _same(line, stands):
-            named[each.unit] = max(line.sold_at, named.get(each.unit, line.sold_at))
-    return named
-
-
-def _same(line: AnonymousLine, stands: AnonymousLine) -> bool:
-    return stands.says(line.gtin, line.quantity, line.sold_at)
-
-
 def _kept(line: AnonymousLine, stands: AnonymousLine) -> Refusal:
-    if _same(line, stands):
+    if stands.says(line.gtin, line.quantity, line.sold_at):
         return Claimable(Reason.ANONYMOUS, _ANONYMOUS, line.claim_code)
     return _DIFFERENTLY
 

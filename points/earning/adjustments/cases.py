@@ -1,7 +1,9 @@
 """Credits as they stand now: their rows, what became of them since, and the facts they name."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -122,6 +124,7 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
     for each in standing_of(rows):
         if (resaved := resaved_of(each)) is not None:
             basis = rebased(basis, resaved, sources.figures) or basis
+    guesses = [each for each in rows if "guessed_until" in (each.detail or {})]
     payments: dict[UUID, int] = {}
     for award in awards:
         for budget_id, points in award.payments.items():
@@ -141,6 +144,11 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         awards=tuple(awards),
         matched=receipt.matched,
         counted_in=tuple(key for _, key, _ in capped(row.retailer_id, row.day, terms.caps)),
+        guessed=-sum(each.units for each in guesses),
+        guessed_until=max(
+            (datetime.fromisoformat((each.detail or {})["guessed_until"]) for each in guesses), default=None
+        ),
+        instead=_instead(guesses),
     )
 
 
@@ -159,6 +167,15 @@ def resaved_of(adjustment: Adjustment) -> Resaved | None:
     """Return what an adjustment worked the saving out with, where it did."""
     stored = (adjustment.detail or {}).get("resaved")
     return stored and Resaved(**{name: UUID(value) for name, value in stored.items()})
+
+
+def _instead(guesses: Iterable[Adjustment]) -> dict[UUID, int]:
+    """Return how many units went in place of other receipts', by the receipt."""
+    instead: dict[UUID, int] = defaultdict(int)
+    for each in guesses:
+        if (named := (each.detail or {}).get("instead_of")) is not None:
+            instead[UUID(named)] -= each.units
+    return instead
 
 
 def _policy(row: Activity, sources: Sources) -> PolicyVersion:

@@ -4,8 +4,9 @@ Several changes to one activity are worked out one after the other, each on what
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from points.earning.activities import Kind, Reason, Refusal
@@ -13,6 +14,11 @@ from points.earning.adjustments.keeping import Credited, Figures, Standing, kept
 from points.earning.adjustments.values import Change, Nothing, Resaved, UnitsTaken
 from points.earning.guards.needs import TallyKey
 from points.programmes.policy import SpentPoints
+
+_GUESSED: Final = (
+    " A return without a receipt was counted here. If it was of a sale that was not sent yet, send that sale first, "
+    "then this return again, under a new Idempotency-Key."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,8 @@ class Case:
     """A credit as it stands, with what is needed to work out anything less of it.
 
     `awards` are its own first, then those paid later; `matched` are the label units its sale confirmed, in their order.
-    `counted_in` are the counters of its retailer's caps that its grams use up.
+    `counted_in` are the counters of its retailer's caps that its grams use up. `guessed` units went by returns that did
+    not name it, the last at `guessed_until`; of them, `instead` went as named returns of other receipts.
     """
 
     activity_id: UUID
@@ -45,6 +52,9 @@ class Case:
     awards: tuple[Award, ...]
     matched: tuple[UUID, ...]
     counted_in: tuple[TallyKey, ...] = ()
+    guessed: int = 0
+    guessed_until: datetime | None = None
+    instead: Mapping[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +102,14 @@ def plan(cases: dict[UUID, Case], change: Change, figures: Figures) -> Plan | Re
     return Plan(change, tuple(parts), left)
 
 
-def too_many(wanted: int, left: int) -> Refusal:
-    """Return the refusal of more units than are left."""
+def too_many(wanted: int, left: int, *, guessed: bool = False) -> Refusal:
+    """Return the refusal of more units than are left; `guessed`: returns that did not name the line took some of it."""
+    more = _GUESSED if guessed else ""
     if left == 0:
-        return Refusal(Reason.ALREADY_RETURNED, "All units of this line came back before; nothing is left to return.")
+        detail = f"All units of this line came back before; nothing is left to return.{more}"
+        return Refusal(Reason.ALREADY_RETURNED, detail)
     detail = f"{wanted} units can not come back: {left} are left of this line. Send the return with at most {left}."
-    return Refusal(Reason.MORE_THAN_BOUGHT, detail)
+    return Refusal(Reason.MORE_THAN_BOUGHT, f"{detail}{more}")
 
 
 def _parts(case: Case, standing: Standing, change: Change) -> list[Part]:

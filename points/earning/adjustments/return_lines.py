@@ -1,48 +1,18 @@
-"""Which sales a return is of, and how many units of each: the line it names, or the latest ones first. Pure."""
+"""What tills tell of goods that came back, what they are answered, and which lines can not be taken. Pure."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
 from labels.errors import InvalidCodeError
 from labels.gtin import parse_code
 from labels.units.serials import code_of
 from points.earning.activities import Kind, Reason, Refusal
-from points.earning.adjustments.plans import Case, too_many
+from points.earning.adjustments.plans import Case
 from points.earning.adjustments.values import Adjusted
 from points.earning.appraisals import UnitKey
+from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.programmes.policy import Rulebook
-
-
-class AnonymousLine(Protocol):
-    """A line of a sale whose buyer showed nothing, as far as a return needs to know it."""
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What makes it once."""
-
-    @property
-    def code(self) -> str:
-        """As the till scanned it."""
-
-    @property
-    def gtin(self) -> str:
-        """The product."""
-
-    @property
-    def quantity(self) -> int:
-        """Units sold."""
-
-    @property
-    def returned(self) -> int:
-        """Units that came back before."""
-
-    @property
-    def sold_at(self) -> datetime:
-        """When it was sold."""
-
 
 _SEND_SALE_FIRST = (
     "If the sale was not sent yet, send the sale first, then the return again, under a new Idempotency-Key."
@@ -192,50 +162,6 @@ def untimely(sold_at: datetime, return_days: int, line: ReturnLine) -> Refusal |
     return None
 
 
-def allot(line: ReturnLine, candidates: Sequence[Case], left: Mapping[UUID, int]) -> list[tuple[UUID, int]] | Refusal:
-    """Return how many units come back of which activity: all of the line's, latest sale first, or none of them.
-
-    `left` says how many units of each activity are there still, after the lines before this one.
-    """
-    if not candidates:
-        return no_such_sale(line)
-    there = sum(left[case.activity_id] for case in candidates)
-    if line.quantity > there:
-        return too_many(line.quantity, there)
-    allotted: list[tuple[UUID, int]] = []
-    wanted = line.quantity
-    for case in sorted(candidates, key=lambda each: (each.effective_at, each.activity_id), reverse=True):
-        units = min(wanted, left[case.activity_id])
-        if units:
-            allotted.append((case.activity_id, units))
-            wanted -= units
-    return allotted
-
-
-def allot_anonymous(
-    line: ReturnLine,
-    gtin: str,
-    sold: AnonymousLine,
-    unclaimed: dict[tuple[str, int], int],
-    rulebook: Rulebook,
-) -> list[tuple[UUID, int]] | Refusal:
-    """Return that no receipt is touched, since nobody has claimed the sale; `unclaimed` is drawn down.
-
-    It says how many units of each anonymous line can be claimed still, after the lines before this one.
-    """
-    policy = rulebook.policy_at(sold.sold_at)
-    days = policy.terms.return_days if policy is not None else 0
-    if sold.gtin != gtin:
-        return other_product(sold.gtin, gtin)
-    if (refusal := untimely(sold.sold_at, days, line)) is not None:
-        return refusal
-    left = unclaimed.setdefault(sold.key, sold.quantity - sold.returned)
-    if line.quantity > left:
-        return too_many(line.quantity, left)
-    unclaimed[sold.key] = left - line.quantity
-    return []
-
-
 def no_such_sale(line: ReturnLine) -> Refusal:
     """Return the refusal of a return that no sale is known for."""
     if line.bought is not None:
@@ -244,6 +170,9 @@ def no_such_sale(line: ReturnLine) -> Refusal:
     elif line.member_code is not None:
         detail = "Nothing of this product was credited to the member at this retailer within the time for returns."
     else:
-        detail = "Name the sale in `bought`, or the member in `member_code`; else it can not be known what came back."
+        detail = (
+            "Name the sale in `bought`, or the member in `member_code`; else it can not be known what came back. A "
+            "serial does not tell which sale of its unit is meant."
+        )
         return Refusal(Reason.NO_SUCH_SALE, detail)
     return Refusal(Reason.NO_SUCH_SALE, f"{detail} {_SEND_SALE_FIRST}")

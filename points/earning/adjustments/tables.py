@@ -41,5 +41,6 @@ class Adjustment(SQLModel, table=True):
         sa_column=Column(JSONB(none_as_null=True)),
         description="`payments` by budget, signed; `award_id` where not the activity's own; `resaved` with what; of "
         "the points taken, what had `lapsed`; which adjustment it `undoes`, and what budgets `paid` again for it; the "
-        "label unit that came back by its `serial`.",
+        "label unit that came back by its `serial`; where the return did not say that it was of this activity, until "
+        "when the sales were made that it may be of (`guessed_until`), and of which it was, if another (`instead_of`).",
     )

@@ -98,8 +98,8 @@ def _row(change: Change, part: Part, entry_id: UUID, taken: ledger.Reversed | No
         detail["payments"] = {str(budget_id): -points for budget_id, points in part.payments.items()}
     if taken is not None and taken.lapsed:
         detail["lapsed"] = taken.lapsed
-    if change.serial is not None and part.units and part.case.activity_id == change.activity_id:
-        detail["serial"] = change.serial
+    if part.units and part.case.activity_id == change.activity_id:
+        detail |= _told(change)
     if part.award_id != part.case.activity_id:
         detail["award_id"] = str(part.award_id)
     if part.resaved is not None:
@@ -121,6 +121,16 @@ def _row(change: Change, part: Part, entry_id: UUID, taken: ledger.Reversed | No
         reason=change.reason,
         detail=detail or None,
     )
+
+
+def _told(change: Change) -> dict[str, object]:
+    """Return what a return said of the units, for the returns after it."""
+    told = {
+        "serial": change.serial,
+        "guessed_until": None if change.guessed_until is None else change.guessed_until.isoformat(),
+        "instead_of": None if change.instead_of is None else str(change.instead_of),
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _adjusted(found: Plan, rows: Sequence[queries.NewAdjustment]) -> Adjusted:

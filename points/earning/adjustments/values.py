@@ -71,7 +71,9 @@ class Change:
 
     `reason` is told to the resident. `order_id` is what orders it: a clawback, or the return it is part of.
     `spent` says who bears points that are already spent; None: what the policy of the activity's time says. `serial` is
-    the label unit of a return, where that is known.
+    the label unit of a return, where that is known. `guessed_until`: the return did not say that it was of this
+    activity, and may be of any sale made by then; `instead_of` is the one it was of, of which guesses had taken those
+    units before.
     """
 
     key: str
@@ -83,6 +85,8 @@ class Change:
     effective_at: datetime
     spent: SpentPoints | None = None
     serial: str | None = None
+    guessed_until: datetime | None = None
+    instead_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Every SQL statement about anonymous sales, each one for a whole batch."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,27 +10,39 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
+from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.errors import StateConflictError
 
-_COLUMNS: Final = ("claim_code", "line", "retailer_id", "receipt", "code", "gtin", "quantity", "sold_at")
+_COLUMNS: Final = ("claim_code", "line", "retailer_id", "receipt", "code", "gtin", "serial", "quantity", "sold_at")
 _KEEP: Final = text("""
     INSERT INTO anonymous_sale (
-        programme_id, claim_code, line, retailer_id, receipt, code, gtin, quantity, returned, sold_at, recorded_at
+        programme_id, claim_code, line, retailer_id, receipt, code, gtin, serial, quantity, returned, sold_at,
+        recorded_at
     )
-    SELECT :programme_id, t.claim_code, t.line, t.retailer_id, t.receipt, t.code, t.gtin, t.quantity, 0, t.sold_at, :now
+    SELECT :programme_id, t.claim_code, t.line, t.retailer_id, t.receipt, t.code, t.gtin, t.serial, t.quantity, 0,
+        t.sold_at, :now
     FROM unnest(
         CAST(:claim_code AS text[]), CAST(:line AS integer[]), CAST(:retailer_id AS uuid[]), CAST(:receipt AS text[]),
-        CAST(:code AS text[]), CAST(:gtin AS text[]), CAST(:quantity AS integer[]), CAST(:sold_at AS timestamptz[])
-    ) AS t (claim_code, line, retailer_id, receipt, code, gtin, quantity, sold_at)
+        CAST(:code AS text[]), CAST(:gtin AS text[]), CAST(:serial AS text[]), CAST(:quantity AS integer[]),
+        CAST(:sold_at AS timestamptz[])
+    ) AS t (claim_code, line, retailer_id, receipt, code, gtin, serial, quantity, sold_at)
     ORDER BY t.claim_code, t.line
     ON CONFLICT DO NOTHING
 """)
 _STANDING: Final = text("""
-    SELECT claim_code, line, retailer_id, receipt, code, gtin, quantity, returned, sold_at, claimed_by, claimed_at,
-        claimable_until
+    SELECT claim_code, line, retailer_id, receipt, code, gtin, serial, quantity, returned, sold_at, claimed_by,
+        claimed_at, claimable_until
     FROM anonymous_sale
     WHERE programme_id = :programme_id AND claim_code = ANY(CAST(:claim_codes AS text[]))
     ORDER BY claim_code, line
+""")
+_NAMING: Final = text("""
+    SELECT s.claim_code, s.line, s.retailer_id, s.receipt, s.code, s.gtin, s.serial, s.quantity, s.returned, s.sold_at,
+        s.claimed_by, s.claimed_at, s.claimable_until
+    FROM unnest(CAST(:gtins AS text[]), CAST(:serials AS text[])) AS t (gtin, serial)
+    JOIN anonymous_sale AS s ON s.programme_id = :programme_id AND s.gtin = t.gtin AND s.serial = t.serial
+        AND s.claimed_by IS NULL AND s.returned < s.quantity
+    ORDER BY s.sold_at, s.claim_code, s.line
 """)
 _HELD: Final = text(f"{_STANDING.text} FOR UPDATE")
 _GIVE_BACK: Final = text("""
@@ -68,33 +80,6 @@ _REMOVE: Final = text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class AnonymousLine:
-    """A line of a sale whose buyer showed nothing, and what became of it so far. `returned` units came back."""
-
-    claim_code: str
-    line: int
-    retailer_id: UUID
-    receipt: str
-    code: str
-    gtin: str
-    quantity: int
-    sold_at: datetime
-    returned: int = 0
-    claimed_by: UUID | None = None
-    claimed_at: datetime | None = None
-    claimable_until: datetime | None = None
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What makes it once."""
-        return self.claim_code, self.line
-
-    def says(self, gtin: str, quantity: int, sold_at: datetime) -> bool:
-        """Tell whether a report says the same about the sale."""
-        return (self.gtin, self.quantity, self.sold_at) == (gtin, quantity, sold_at)
-
-
 async def standing(
     session: AsyncSession, programme_id: UUID, claim_codes: Collection[str], *, lock: bool = False
 ) -> dict[tuple[str, int], AnonymousLine]:
@@ -102,6 +87,18 @@ async def standing(
     statement = _HELD if lock else _STANDING
     rows = await run(session, statement, {"programme_id": programme_id, "claim_codes": sorted(set(claim_codes))})
     return {(row.claim_code, row.line): _line(row) for row in rows}
+
+
+async def naming(
+    session: AsyncSession, programme_id: UUID, units: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[AnonymousLine]]:
+    """Return the lines that name units, by product and serial, oldest first, while anything is left to be claimed."""
+    found: dict[tuple[str, str], list[AnonymousLine]] = defaultdict(list)
+    wanted = sorted(set(units))
+    parameters = {"gtins": [gtin for gtin, _ in wanted], "serials": [serial for _, serial in wanted]}
+    for row in await run(session, _NAMING, {"programme_id": programme_id, **parameters}) if wanted else ():
+        found[row.gtin, row.serial].append(_line(row))
+    return found
 
 
 async def keep(
@@ -164,6 +161,7 @@ def _line(row: Row[Any]) -> AnonymousLine:
         gtin=row.gtin,
         quantity=row.quantity,
         sold_at=row.sold_at,
+        serial=row.serial,
         returned=row.returned,
         claimed_by=row.claimed_by,
         claimed_at=row.claimed_at,

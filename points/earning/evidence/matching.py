@@ -4,7 +4,9 @@ A sale that names the unit's serial settles it. A sale that does not is matched 
 the oldest first, as many as it has; a unit scanned later is one of the sale's. That is a guess, and the sale that names
 the serial corrects it: the one that had been matched takes another unit instead.
 
-A unit that came back is nobody's until a sale made after that names it. Whoever scans it meanwhile gets nothing.
+A unit that came back is nobody's until a sale made after that names it. Whoever scans it meanwhile gets nothing. A sale
+made before that credits nothing for it, unless its return had to guess what it was of: then another sale of the same
+resident has lost a unit in its place.
 """
 
 from collections import defaultdict
@@ -14,9 +16,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from points.earning.activities import Evidence, Kind, Reason, Refusal, Sale
-from points.earning.appraisals import Candidate, UnitKey, sale_key
-from points.earning.evidence.units import BROUGHT_BACK, Unit, may_be_of, stands_for
+from points.earning.activities import Kind, Reason, Refusal
+from points.earning.appraisals import Candidate, UnitKey
+from points.earning.evidence.units import NOBODY, Stay, Unit, stay_after
 
 SOLD = frozenset({Kind.SALE, Kind.CLAIMED})
 """Kinds of evidence that a sale took place."""
@@ -64,36 +66,43 @@ RETURNED: Final = Refusal(
     "sale with the code on the till's receipt, or ask the shop to report it with the label's serial.",
 )
 
-_ALL_BACK: Final = Refusal(
-    Reason.ALREADY_RETURNED,
-    "As many units of this product came back by their labels after this sale; there is nothing left of it to credit.",
-)
-
 _Shelf = tuple[UUID, str]
 """A resident and a product."""
 
 
 @dataclass(slots=True)
 class Matching:
-    """Units and sales of everybody in a batch; grows as the batch is matched. `changed` are the units to be written."""
+    """Units and sales of everybody in a batch; grows as the batch is matched.
+
+    `changed` are the units to be written; `settled` the stays whose return had guessed, by their unit and the moment
+    guessed, as they are now that their sale is known.
+    """
 
     changed: dict[UnitKey, Unit] = field(default_factory=dict)
+    settled: dict[tuple[UnitKey, datetime], Stay] = field(default_factory=dict)
     _units: dict[UnitKey, Unit] = field(default_factory=dict)
+    _stays: dict[UnitKey, list[Stay]] = field(default_factory=dict)
     _loose: dict[_Shelf, list[Unit]] = field(default_factory=lambda: defaultdict(list))
     _sales: dict[_Shelf, list[OpenSale]] = field(default_factory=lambda: defaultdict(list))
-    _reported: Mapping[UUID, Evidence] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, named: Iterable[Unit], loose: Iterable[Unit], sales: Iterable[tuple[_Shelf, OpenSale]]) -> "Matching":
-        """Return what stands before the batch: units it names, units without a sale, and sales with theirs."""
-        matching = cls(_units={unit.key: unit for unit in named})
+    def of(
+        cls,
+        named: Iterable[Unit],
+        stays: Mapping[UnitKey, Iterable[Stay]],
+        loose: Iterable[Unit],
+        sales: Iterable[tuple[_Shelf, OpenSale]],
+    ) -> "Matching":
+        """Return what stands before the batch: units it names and where they were, units without a sale, and sales."""
+        known = {key: list(each) for key, each in stays.items()}
+        matching = cls(_units={unit.key: unit for unit in named}, _stays=known)
         for unit in loose:
             matching._loose[unit.resident_id, unit.key[0]].append(unit)
         for shelf, sale in sales:
             matching._sales[shelf].append(sale)
         return matching
 
-    def match(self, candidates: Mapping[UUID, Candidate], reported: Mapping[UUID, Evidence]) -> dict[UUID, Match]:
+    def match(self, candidates: Mapping[UUID, Candidate]) -> dict[UUID, Match]:
         """Return what becomes of candidates; sales first, for what they say outweighs what a scan says.
 
         Where no unit is named and none waits for its sale, nothing is said: all are credited as they are.
@@ -101,7 +110,6 @@ class Matching:
         found: dict[UUID, Match] = {}
         if not self._units and not self._loose and all(each.serial is None for each in candidates.values()):
             return found
-        self._reported = reported
         for activity_id, candidate in candidates.items():
             if candidate.kind in SOLD:
                 found[activity_id] = self._sale(activity_id, candidate)
@@ -111,80 +119,61 @@ class Matching:
         return found
 
     def _sale(self, activity_id: UUID, candidate: Candidate) -> Confirmed | Refusal:
-        units: list[Unit] = []
-        superseded: list[UUID] = []
-        guessed = candidate.quantity
-        if candidate.unit is not None:
-            standing = self._units.get(candidate.unit)
-            if standing is not None and standing.named:
-                self._own_absent(candidate, candidate.unit, self._key(activity_id))
-                detail = f"Unit {candidate.unit[1]} was sold before; report a further unit without its serial."
-                return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
-            if standing is not None and standing.came_back_after(candidate.effective_at):
-                return self._late(activity_id, candidate, candidate.unit)
-            credited = None if standing is None else self._taken_over(standing)
-            if credited is not None and credited.resident_id == candidate.resident_id:
-                units.append(credited)
-            elif credited is not None:
-                superseded.append(credited.activity_id)
-            self._set(_unit(candidate, candidate.unit, activity_id, sale_id=activity_id, named=True))
-            guessed -= 1
-        match = self._guessed(activity_id, candidate, guessed)
-        if isinstance(match, Refusal):
+        if candidate.unit is None:
+            return self._guessed(activity_id, candidate, candidate.quantity)
+        standing = self._units.get(candidate.unit)
+        if standing is not None and standing.is_sold_to_another(candidate.effective_at):
+            return _sold_before(candidate.unit)
+        if standing is not None and standing.came_back_after(candidate.effective_at):
+            return self._late(activity_id, candidate, candidate.unit)
+        credited = None if standing is None else self._taken_over(standing)
+        self._set(_unit(candidate, candidate.unit, activity_id, sale_id=activity_id, named=True))
+        match = self._guessed(activity_id, candidate, candidate.quantity - 1)
+        if credited is None:
             return match
-        return replace(match, units=(*units, *match.units), superseded=tuple(superseded))
+        if credited.resident_id == candidate.resident_id:
+            return replace(match, units=(credited, *match.units))
+        return replace(match, superseded=(credited.activity_id,))
 
     def _late(self, activity_id: UUID, candidate: Candidate, unit: UnitKey) -> Confirmed | Refusal:
-        """Return what becomes of a sale of a unit that came back after it: what else it sold was sold all the same.
-
-        What came back of an anonymous line is not in its quantity any more once it is somebody's.
-        """
-        evidence = self._reported.get(activity_id)
-        absent = self._own_absent(candidate, unit, self._key(activity_id))
-        back = 0 if isinstance(evidence, Sale) and evidence.returned and not absent else 1
+        """Return what becomes of a sale of a unit that came back after it: what else it sold was sold all the same."""
+        back = self._left_out(candidate, unit)
+        if back is None:
+            return _sold_before(unit)
         if candidate.quantity == back:
             detail = f"Unit {unit[1]} came back after this sale; there is nothing left of it to credit."
             return Refusal(Reason.ALREADY_RETURNED, detail)
-        return self._guessed(activity_id, candidate, candidate.quantity - back, back)
+        return replace(self._guessed(activity_id, candidate, candidate.quantity - back), back=back)
 
-    def _guessed(self, activity_id: UUID, candidate: Candidate, most: int, back: int = 0) -> Confirmed | Refusal:
-        """Match a sale with up to `most` units of its resident; what is left of it waits for labels to be scanned.
+    def _left_out(self, candidate: Candidate, unit: UnitKey) -> int | None:
+        """Return how many units of a sale are not credited, one of which came back after it; None where others had it.
 
-        Those among them that came back before it was told, as `back` others did, are not credited.
+        One, but where it went already: of the line itself while that was nobody's; or where the return had guessed, and
+        taken another sale of the resident. There is one sale in that case it can make up for. A unit that others had
+        after this sale came back of it before, which was not told yet.
         """
-        key = self._key(activity_id)
-        taken = self._oldest(candidate, most, key)
-        absent, units = [each for each in taken if each.is_absent], [each for each in taken if not each.is_absent]
-        if candidate.quantity == back + len(absent):
-            self._tie(absent, key, None)
-            return _ALL_BACK
-        self._tie(absent, key, BROUGHT_BACK)
+        stays = self._stays.get(unit, [])
+        stay = next((each for each in stays if each.sold_at == candidate.effective_at), None)
+        stay = stay or stay_after(stays, candidate.effective_at)
+        if stay is None:
+            return None
+        whose = stay.resident_id in {NOBODY, candidate.resident_id}
+        if whose and stay.guessed and not stay.settled and stay.retailer_id == candidate.retailer_id:
+            settled = replace(stay, sold_at=candidate.effective_at, settled=True)
+            self.settled[unit, stay.sold_at] = stays[stays.index(stay)] = settled
+            return 0
+        if whose and stay.sold_at == candidate.effective_at:
+            return 0
+        return None if candidate.effective_at < stay.sold_at else 1
+
+    def _guessed(self, activity_id: UUID, candidate: Candidate, most: int) -> Confirmed:
+        """Match a sale with up to `most` units of its resident; what is left of it waits for labels to be scanned."""
+        units = self._oldest(candidate, most)
         for unit in units:
             self._set(replace(unit, sale_id=activity_id))
         shelf = self._sales[candidate.resident_id, candidate.gtin]
-        shelf.append(OpenSale(activity_id, candidate.effective_at, most - len(taken)))
-        return Confirmed(tuple(units), back=back + len(absent))
-
-    def _own_absent(self, candidate: Candidate, unit: UnitKey, key: str) -> bool:
-        """Tell whether the unit that a sale names came back by its label alone, which is then of that sale.
-
-        Where another sale had been refused for it by a guess, that one is credited when it is sent or claimed again.
-        """
-        loose = self._loose[candidate.resident_id, candidate.gtin]
-        named = [each for each in loose if stands_for(each, unit)]
-        own = [each for each in named if may_be_of(replace(each, sale_key=None), candidate, key)][:1]
-        loose[:] = [each for each in loose if each not in own]
-        self._tie(own, key, None)
-        return bool(own)
-
-    def _tie(self, absent: Iterable[Unit], key: str, sale_id: UUID | None) -> None:
-        """Have units stand for one of that sale only; of a sale that is refused they say so as often as it is sent."""
-        for each in absent:
-            self._set(replace(each, sale_id=sale_id, sale_key=key))
-
-    def _key(self, activity_id: UUID) -> str:
-        evidence = self._reported.get(activity_id)
-        return sale_key(evidence.retailer_id, evidence.receipt, evidence.line) if isinstance(evidence, Sale) else ""
+        shelf.append(OpenSale(activity_id, candidate.effective_at, most - len(units)))
+        return Confirmed(tuple(units))
 
     def _taken_over(self, standing: Unit) -> Unit | None:
         """Return the unit that was credited for what is now known to be of another sale, and that no sale confirms.
@@ -192,13 +181,13 @@ class Matching:
         Where a sale had been matched with it by a guess, that sale takes another unit of its resident in its place.
         """
         loose = self._loose[standing.resident_id, standing.key[0]]
-        if standing.is_back or standing.is_sold_again:
+        if standing.is_back:
             return None  # what it had been credited is taken back; it is sold again
         if standing.sale_id is None:
             loose[:] = [unit for unit in loose if unit.key != standing.key]
             return standing
-        if there := [each for each in loose if not each.is_absent]:
-            instead = min(there, key=_age)
+        if loose:
+            instead = min(loose, key=_age)
             loose.remove(instead)
             self._set(replace(instead, sale_id=standing.sale_id))
             return instead
@@ -210,7 +199,8 @@ class Matching:
         standing = self._units.get(key)
         if standing is not None and not open_to(standing, candidate.resident_id):
             return whose(standing, candidate.resident_id)
-        back_at = None if standing is None else standing.back_at
+        resale = None if standing is None else standing.resale
+        back_at = resale.sold_at if resale is not None else None if standing is None else standing.back_at
         near = [
             sale
             for sale in self._sales[candidate.resident_id, candidate.gtin]
@@ -224,12 +214,10 @@ class Matching:
         self._set(replace(_unit(candidate, key, sale.activity_id, sale_id=sale.activity_id), back_at=back_at))
         return PartOf(sale.activity_id)
 
-    def _oldest(self, candidate: Candidate, most: int, key: str) -> list[Unit]:
-        """Take up to `most` units that the sale may be of; first those that are known to have come back of it."""
+    def _oldest(self, candidate: Candidate, most: int) -> list[Unit]:
         loose = self._loose[candidate.resident_id, candidate.gtin]
         near = [unit for unit in loose if _near(candidate, unit.effective_at)]
-        fitting = [unit for unit in near if not unit.is_absent or may_be_of(unit, candidate, key)]
-        taken = sorted(fitting, key=lambda unit: (unit.sale_key is None, _age(unit)))[:most]
+        taken = sorted(near, key=_age)[:most]
         loose[:] = [unit for unit in loose if unit not in taken]
         return taken
 
@@ -239,16 +227,19 @@ class Matching:
 
 def open_to(unit: Unit, resident_id: UUID) -> bool:
     """Tell whether a unit is sold again to nobody known, and the resident is not who had it before that."""
-    return unit.is_sold_again and unit.resident_id != resident_id
+    return unit.resale is not None and unit.resident_id != resident_id
 
 
 def whose(unit: Unit, resident_id: UUID) -> PartOf | Refusal:
     """Return what a resident is told who scans a unit that counted before."""
-    if unit.is_back or (unit.is_sold_again and unit.resident_id == resident_id):
+    if unit.is_back:
         return RETURNED
-    if unit.is_sold_again:
-        return TAKEN
     return PartOf(unit.activity_id) if unit.resident_id == resident_id else TAKEN
+
+
+def _sold_before(unit: UnitKey) -> Refusal:
+    detail = f"Unit {unit[1]} was sold before; report a further unit without its serial."
+    return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
 
 
 def _unit(

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from points import ledger
 from points.earning.activities import Held, Outcome, Reason, Receipt, Refusal, Sale
 from points.earning.credits import record
-from points.earning.evidence.anonymous_sales import AnonymousLine, standing, take
+from points.earning.evidence.anonymous_lines import AnonymousLine
+from points.earning.evidence.anonymous_sales import standing, take
 from points.earning.evidence.claim_codes import normalized
 from points.earning.evidence.refused_claims import (
     claimable_until,

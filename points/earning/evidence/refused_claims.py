@@ -16,7 +16,8 @@ from points import ledger
 from points.earning.activities import Held, Refusal, Sale
 from points.earning.appraisals import Identified, identify, sale_key
 from points.earning.claims import held_use
-from points.earning.evidence.anonymous_sales import AnonymousLine, give_back, standing, take
+from points.earning.evidence.anonymous_lines import AnonymousLine
+from points.earning.evidence.anonymous_sales import give_back, standing, take
 from points.earning.evidence.claim_codes import claim_code
 from points.earning.guards.needs import asks_anything
 from points.earning.guards.reported import restored

@@ -12,9 +12,6 @@ class UnitClaim(SQLModel, table=True):
 
     Guarded by the claim of its `unit:` key while it is first reported, and by its resident's lock after that. Once the
     sale that named it is known, the row stays as it is until the unit comes back; from then on the claim guards it.
-
-    A row with a `retailer_id` is no unit, but stands for one that came back there by its label alone, before any sale
-    of it was told: for one unit of its resident's next such sale. It outlives what becomes of the unit itself.
     """
 
     __tablename__ = "unit_claim"
@@ -36,17 +33,13 @@ class UnitClaim(SQLModel, table=True):
 
     programme_id: UUID = Field(primary_key=True)
     gtin: str = Field(primary_key=True, max_length=14)
-    serial: str = Field(
-        primary_key=True, max_length=60, description="Of 20 characters; of what stands for a unit, with `@` and more."
-    )
+    serial: str = Field(primary_key=True, max_length=20)
     resident_id: UUID = Field(description="Whose it is: who scanned or bought it; nil: nobody known.")
     activity_id: UUID = Field(
-        description="What credited it: its own activity, or the sale; nil: it came back of nobody's line; an own id: "
-        "it was sold again, to nobody."
+        description="What credited it: its own activity, or the sale; nil: it came back of nobody's line."
     )
     matched_sale_id: UUID | None = Field(
-        default=None,
-        description="The sale it was part of, once that is known; nil: it came back; 1: it was sold again, to nobody.",
+        default=None, description="The sale it was part of, once that is known; nil: it came back."
     )
     named: bool = Field(default=False, description="That sale named its serial; else it was matched by a guess.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was scanned or sold.")
@@ -55,8 +48,27 @@ class UnitClaim(SQLModel, table=True):
         sa_type=DateTime(timezone=True),
         description="When it last came back, or was sold to nobody known after that: no sale before that is of it.",
     )
-    retailer_id: UUID | None = Field(default=None, description="To whom it came back before any sale of it was told.")
-    sale_key: str | None = Field(default=None, description="Which sale it turned out to have come back of.")
+
+
+class UnitStay(SQLModel, table=True):
+    """From when to when a unit was with a buyer who brought it back; guarded by the claim of its `unit:` key.
+
+    Returns that are told late find here what others told of the time before, and after.
+    """
+
+    __tablename__ = "unit_stay"
+
+    programme_id: UUID = Field(primary_key=True)
+    gtin: str = Field(primary_key=True, max_length=14)
+    serial: str = Field(primary_key=True, max_length=20)
+    sold_at: datetime = Field(sa_type=DateTime(timezone=True), primary_key=True)
+    back_at: datetime = Field(sa_type=DateTime(timezone=True))
+    retailer_id: UUID
+    resident_id: UUID = Field(description="Whose sale it came back of; nil: nobody's.")
+    guessed: bool = Field(description="The return named no sale: the resident's latest at the retailer was meant.")
+    settled: bool = Field(
+        description="A sale told later that names the unit was credited: another had lost one for it."
+    )
 
 
 class AnonymousSale(SQLModel, table=True):
@@ -67,7 +79,16 @@ class AnonymousSale(SQLModel, table=True):
     """
 
     __tablename__ = "anonymous_sale"
-    __table_args__ = (CheckConstraint("returned BETWEEN 0 AND quantity", name="ck_anonymous_sale_returned"),)
+    __table_args__ = (
+        CheckConstraint("returned BETWEEN 0 AND quantity", name="ck_anonymous_sale_returned"),
+        Index(
+            "ix_anonymous_sale_unit",
+            "programme_id",
+            "gtin",
+            "serial",
+            postgresql_where=text("serial IS NOT NULL"),
+        ),
+    )
 
     programme_id: UUID = Field(primary_key=True)
     claim_code: str = Field(primary_key=True, max_length=20, description="The same for all lines of one receipt.")
@@ -76,6 +97,7 @@ class AnonymousSale(SQLModel, table=True):
     receipt: str
     code: str = Field(description="As the till scanned it.")
     gtin: str = Field(max_length=14)
+    serial: str | None = Field(default=None, max_length=20, description="Of one of its units, where the code names it.")
     quantity: int = Field(description="Units sold.")
     returned: int = Field(default=0, description="Units brought back before anybody claimed them.")
     sold_at: datetime = Field(sa_type=DateTime(timezone=True))

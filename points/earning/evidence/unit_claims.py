@@ -17,20 +17,30 @@ from points.earning.adjustments.values import AdjustmentKind
 from points.earning.appraisals import Candidate, UnitKey, unit_key
 from points.earning.claims import unit_use
 from points.earning.evidence.matching import SOLD, OpenSale
-from points.earning.evidence.units import BROUGHT_BACK, Unit
+from points.earning.evidence.units import BROUGHT_BACK, Resale, Unit
 from points.ledger import EntryKind
 
-# When all of the line came back that named a unit, so did the unit, whether the return named it or not.
+# When all of the line came back that named a unit, so did the unit, whether the return named it or not. What nobody
+# known bought after that is asked of the lines: there may be one that was told before the return was.
 _UNIT: Final = """
     SELECT u.gtin, u.serial, u.resident_id, u.activity_id, coalesce(a.saving_grams, 0) AS saving_grams, u.effective_at,
-        u.back_at, u.retailer_id, u.sale_key, u.matched_sale_id, u.named, u.named AND EXISTS (
+        u.back_at, u.matched_sale_id, u.named, u.named AND EXISTS (
             SELECT FROM activity AS s JOIN adjustment AS r ON r.programme_id = :programme_id
                 AND r.activity_id = s.activity_id AND r.kind = :returned
             WHERE s.programme_id = :programme_id AND s.activity_id = u.matched_sale_id
             GROUP BY s.quantity HAVING s.quantity + sum(r.units) <= 0
-        ) AS gone
+        ) AS gone, n.claim_code, n.line, n.sold_at
     FROM {listed} JOIN unit_claim AS u ON u.programme_id = :programme_id AND {condition}
     LEFT JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = u.activity_id
+    LEFT JOIN LATERAL (
+        SELECT s.claim_code, s.line, s.sold_at FROM anonymous_sale AS s
+        WHERE s.programme_id = :programme_id AND s.gtin = u.gtin AND s.serial = u.serial AND s.claimed_by IS NULL
+            AND s.returned < s.quantity AND s.sold_at >= u.effective_at AND NOT EXISTS (
+                SELECT FROM unit_stay AS y WHERE y.programme_id = :programme_id AND y.gtin = u.gtin
+                    AND y.serial = u.serial AND y.sold_at = s.sold_at
+            )
+        ORDER BY s.sold_at DESC, s.claim_code, s.line LIMIT 1
+    ) AS n ON u.matched_sale_id IS NOT NULL
 """
 _NAMED: Final = text(
     _UNIT.format(
@@ -70,19 +80,16 @@ _SALES: Final = text("""
 """)
 _SAVE: Final = text("""
     INSERT INTO unit_claim AS u (
-        programme_id, gtin, serial, resident_id, activity_id, matched_sale_id, named, effective_at, back_at,
-        retailer_id, sale_key
+        programme_id, gtin, serial, resident_id, activity_id, matched_sale_id, named, effective_at, back_at
     )
     SELECT :programme_id, * FROM unnest(
         CAST(:gtins AS text[]), CAST(:serials AS text[]), CAST(:resident_ids AS uuid[]),
         CAST(:activity_ids AS uuid[]), CAST(:sale_ids AS uuid[]), CAST(:nameds AS boolean[]),
-        CAST(:effective_ats AS timestamptz[]), CAST(:back_ats AS timestamptz[]), CAST(:retailer_ids AS uuid[]),
-        CAST(:sale_keys AS text[])
+        CAST(:effective_ats AS timestamptz[]), CAST(:back_ats AS timestamptz[])
     )
     ON CONFLICT (programme_id, gtin, serial) DO UPDATE SET resident_id = excluded.resident_id,
         activity_id = excluded.activity_id, matched_sale_id = excluded.matched_sale_id, named = excluded.named,
-        effective_at = excluded.effective_at, back_at = excluded.back_at, retailer_id = excluded.retailer_id,
-        sale_key = excluded.sale_key
+        effective_at = excluded.effective_at, back_at = excluded.back_at
 """)
 
 
@@ -172,24 +179,23 @@ async def save(session: AsyncSession, programme_id: UUID, changed: Collection[Un
         "nameds": [unit.named for unit in changed],
         "effective_ats": [unit.effective_at for unit in changed],
         "back_ats": [unit.back_at for unit in changed],
-        "retailer_ids": [unit.retailer_id for unit in changed],
-        "sale_keys": [unit.sale_key for unit in changed],
     }
     await run(session, _SAVE, {"programme_id": programme_id, **parameters})
 
 
 def _unit(row: Row[Any]) -> Unit:
+    back = row.gone or row.matched_sale_id == BROUGHT_BACK
     return Unit(
         key=(row.gtin, row.serial),
         resident_id=row.resident_id,
         activity_id=row.activity_id,
         saving_grams=row.saving_grams,
         effective_at=row.effective_at,
-        sale_id=BROUGHT_BACK if row.gone else row.matched_sale_id,
-        named=row.named and not row.gone,
+        sale_id=row.matched_sale_id,
+        named=row.named,
         back_at=row.back_at,
-        retailer_id=row.retailer_id,
-        sale_key=row.sale_key,
+        gone=row.gone,
+        resale=Resale(f"{row.claim_code}/{row.line}", row.sold_at) if back and row.line is not None else None,
     )
 
 
