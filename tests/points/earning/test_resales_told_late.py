@@ -124,14 +124,14 @@ async def test_a_line_that_was_worth_nothing_to_its_claimant_can_be_brought_back
 
 @pytest.mark.parametrize("quantity", [1, 2])
 @pytest.mark.parametrize("told", ["with its receipt", "by the till"])
-async def test_a_unit_that_came_back_by_its_label_alone_is_of_the_sale_that_names_it_once_that_is_told(
+async def test_a_scanned_unit_that_comes_back_waits_for_its_line_to_be_told(
     programme: Programme, people: list[UUID], product: Labelled, told: str, quantity: int
 ) -> None:
     ann, bob = people
     [code] = await make_codes(product, 1)
     anonymous = await sold_as(programme, None, code, quantity=quantity) if told == "with its receipt" else None
     await scanned(programme, ann, code, at=SOLD_AT)
-    line = back(code, bought=None, at=BACK_AT)
+    line = back(code, bought=SOLD, at=BACK_AT)
     [early] = await returned(programme, line)
     if anonymous is not None:
         assert isinstance(early, Returned), early

@@ -1,5 +1,6 @@
 """Goods that come back with a serial on their label: the unit itself tells what it was credited as."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -45,7 +46,7 @@ async def sold_as(
 
 
 async def test_a_label_that_was_only_scanned_does_not_say_which_receipt_its_unit_was_sold_on(
-    programme: Programme, resident: UUID, code: str
+    programme: Programme, resident: UUID, product: Labelled, code: str
 ) -> None:
     await scanned(programme, resident, code)
     line = back(code, bought=None, receipt="R1")
@@ -57,9 +58,9 @@ async def test_a_label_that_was_only_scanned_does_not_say_which_receipt_its_unit
     async with db.transaction() as session:
         held = await ledger.holdings(session, programme.programme_id, resident, now=NOW)
     assert held.grams == 500, "it stays until the line is named"
-    await sold_as(programme, None, code, receipt="S9")
-    [taken] = await returned(programme, line)
-    assert isinstance(taken, Returned), "the refusal left its number free, and a sale names the serial now"
+    await sold_as(programme, None, product.gtin, receipt="S9")
+    [taken] = await returned(programme, replace(line, bought=Bought("S9", 1)))
+    assert isinstance(taken, Returned), "the refusal left its number free"
     assert (taken.grams, units(taken)) == (500, [(1, 0)])
     await assert_clean(programme)
 
@@ -70,10 +71,10 @@ async def test_the_label_of_a_line_of_nobodys_goes_with_its_own_credit(
     await sold_as(programme, None, code)
     await scanned(programme, resident, code)
     digital_link = f"https://id.example.com/01/{code[4:18]}/21/{code[22:]}"
-    line = back(digital_link, bought=None, receipt="R1")
+    line = back(digital_link, receipt="R1")
     [taken] = await returned(programme, line)
     [again] = await returned(programme, line)
-    [other] = await returned(programme, back(code, bought=None))
+    [other] = await returned(programme, back(code))
     assert isinstance(taken, Returned)
     assert (taken.grams, units(taken)) == (500, [(1, 0)])
     assert isinstance(again, Returned)
@@ -101,7 +102,7 @@ async def test_a_unit_that_a_sale_confirmed_comes_back_from_that_sale(
     await scanned(programme, resident, code)
     await sold(programme, member, product, receipt="S1", quantity=2)
     await sold(programme, member, product, receipt="S2", quantity=2)
-    [taken] = await returned(programme, back(code, 2, bought=None, member="nobody"))
+    [taken] = await returned(programme, back(code, 2, bought=None, member=member))
     assert isinstance(taken, Returned)
     assert (taken.grams, units(taken)) == (2000, [(2, 0)])
     await assert_clean(programme)
@@ -111,8 +112,9 @@ async def test_what_another_retailer_sold_is_none_of_this_ones_business(
     programme: Programme, resident: UUID, product: Labelled, code: str
 ) -> None:
     await scanned(programme, resident, code)
-    await sold(programme, await member_of(programme, resident), product, quantity=1, retailer=new_id())
-    [refused] = await returned(programme, back(code, bought=None))
+    member = await member_of(programme, resident)
+    await sold(programme, member, product, quantity=1, retailer=new_id())
+    [refused] = await returned(programme, back(code, bought=None, member=member))
     assert reason(refused) is Reason.NO_SUCH_SALE
 
 
@@ -121,10 +123,8 @@ async def test_more_units_than_the_line_that_named_it_sold_do_not_come_back(
 ) -> None:
     await sold_as(programme, None, code)
     await scanned(programme, resident, code)
-    [more] = await returned(programme, back(code, 2, bought=None))
-    [late] = await returned(
-        programme, back(code, bought=None, at=NOW + timedelta(days=31)), now=NOW + timedelta(days=31)
-    )
+    [more] = await returned(programme, back(code, 2))
+    [late] = await returned(programme, back(code, at=NOW + timedelta(days=31)), now=NOW + timedelta(days=31))
     assert [reason(more), reason(late)] == [Reason.MORE_THAN_BOUGHT, Reason.TOO_LATE_TO_RETURN]
     await assert_clean(programme)
 

@@ -110,7 +110,7 @@ async def test_a_return_and_the_sale_its_label_waited_for_agree_whose_unit_it_wa
     for number, code in enumerate(await make_codes(product, ROUNDS)):
         ann, member = await joined(programme)
         await scanned(programme, ann, code, at=SOLD_AT)
-        line = back(code, bought=None, at=BACK_AT)
+        line = back(code, bought=None, member=member, at=BACK_AT)
         early, sold = await asyncio.gather(
             returned(programme, line),
             again(partial(sold_as, programme, member, code if named else product.gtin, receipt=f"S{number}")),

@@ -78,11 +78,12 @@ async def test_a_unit_first_scanned_after_it_came_back_earns_nothing(
     await assert_clean(programme)
 
 
-async def test_a_unit_found_by_the_serial_its_sale_named_earns_nothing_for_others(
+async def test_a_unit_whose_sale_named_it_earns_nothing_for_others(
     programme: Programme, buyers: Buyers, code: str
 ) -> None:
     mine = receipt(await sold_as(programme, buyers.shows[buyers.ann], code))
-    assert taken(await returned(programme, back(code, bought=None, at=BACK_AT))).grams == FULL
+    member = buyers.shows[buyers.ann]
+    assert taken(await returned(programme, back(code, bought=None, member=member, at=BACK_AT))).grams == FULL
     own = receipt(await scanned(programme, buyers.ann, code))
     assert (own.activity_id, own.replayed) == (mine.activity_id, True), "which tells what came back of it"
     assert reason(await scanned(programme, buyers.bob, code)) is Reason.ALREADY_RETURNED
@@ -168,16 +169,16 @@ async def test_sold_again_without_its_serial_it_is_claimed_with_the_receipt(
     await assert_clean(programme)
 
 
-@pytest.mark.parametrize("by", ["line", "serial"])
+@pytest.mark.parametrize("by", ["line", "member"])
 async def test_back_and_forth_each_sale_and_return_counts_once(
     programme: Programme, buyers: Buyers, code: str, by: str
 ) -> None:
     sales = [("S1", buyers.ann, SOLD_AT, BACK_AT), ("S2", buyers.bob, AGAIN_AT, BACK_AGAIN_AT)]
     for number, who, sold_at, back_at in sales:
         assert receipt(await sold_as(programme, buyers.shows[who], code, receipt=number, at=sold_at)).grams == FULL
-        bought = Bought(number, 1) if by == "line" else None
-        assert taken(await returned(programme, back(code, bought=bought, at=back_at))).grams == FULL
-        [twice] = await returned(programme, back(code, bought=bought, at=back_at))
+        bought, member = (Bought(number, 1), None) if by == "line" else (None, buyers.shows[who])
+        assert taken(await returned(programme, back(code, bought=bought, member=member, at=back_at))).grams == FULL
+        [twice] = await returned(programme, back(code, bought=bought, member=member, at=back_at))
         assert reason(twice) is Reason.ALREADY_RETURNED
     last = receipt(await sold_as(programme, buyers.shows[buyers.ann], code, receipt="S3", at=ONCE_MORE_AT))
     assert receipt(await scanned(programme, buyers.ann, code)).activity_id == last.activity_id
@@ -238,7 +239,7 @@ async def test_a_sale_reported_after_its_unit_came_back_credits_nothing(
 ) -> None:
     await sold_as(programme, None, code, receipt="S0")
     await scanned(programme, buyers.ann, code, at=SOLD_AT)
-    taken(await returned(programme, back(code, bought=None, at=BACK_AT)))
+    taken(await returned(programme, back(code, bought=Bought("S0", 1), at=BACK_AT)))
     late = await sold_as(programme, buyers.shows[buyers.ann], code, receipt="S1", at=SOLD_AT + timedelta(minutes=1))
     assert (reason(late), await grams(programme, buyers.ann)) == (Reason.ALREADY_RETURNED, [0])
     await assert_clean(programme)

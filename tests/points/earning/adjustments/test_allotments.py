@@ -48,20 +48,26 @@ def test_a_return_that_names_its_line_takes_that_and_guesses_nothing() -> None:
 
 def test_a_return_that_does_not_takes_the_latest_first_and_says_until_when_it_may_be_of_others() -> None:
     old, new = make_case(OLD, 2, hour(0)), make_case(NEW, 2, hour(1))
-    found = left_of(old, new).latest(line(3), [old, new])
+    found = left_of(old, new).latest(line(3), [old, new], None)
     assert found == [Allotted(NEW, 2, hour(9)), Allotted(OLD, 1, hour(9))]
-    assert reason(left_of(old, new).latest(line(5), [old, new])) is Reason.MORE_THAN_BOUGHT
+    assert reason(left_of(old, new).latest(line(5), [old, new], None)) is Reason.MORE_THAN_BOUGHT
+
+
+def test_the_sale_that_named_the_unit_is_likely_and_still_a_guess() -> None:
+    old, new = make_case(OLD, 1, hour(0)), make_case(NEW, 2, hour(1))
+    found = left_of(old, new).latest(line(2), [old, new], OLD)
+    assert found == [Allotted(OLD, 1, hour(9)), Allotted(NEW, 1, hour(9))]
 
 
 def test_what_one_of_a_batch_takes_is_not_there_for_the_next() -> None:
     old, new = make_case(OLD, 1, hour(0)), make_case(NEW, 1, hour(1))
     left = left_of(old, new)
     for each in (NEW, OLD):
-        found = left.latest(line(), [old, new])
+        found = left.latest(line(), [old, new], None)
         assert taken(found) == [(each, 1, None)]
         assert isinstance(found, list)
         left.take(found)
-    assert reason(left.latest(line(), [old, new])) is Reason.ALREADY_RETURNED
+    assert reason(left.latest(line(), [old, new], None)) is Reason.ALREADY_RETURNED
 
 
 def test_what_a_guess_took_of_a_named_line_is_made_up_for_by_another_sale() -> None:
@@ -148,7 +154,7 @@ class Till:
         for each in sorted(batch, key=lambda it: not it.named):
             told = ReturnLine("B", 1, Bought("S", each.sale), None, GTIN, each.units, hour(each.at))
             meant = [case for case in cases.values() if case.effective_at <= told.returned_at]
-            found = left.named(told, cases[UUID(int=each.sale)]) if each.named else left.latest(told, meant)
+            found = left.named(told, cases[UUID(int=each.sale)]) if each.named else left.latest(told, meant, None)
             if isinstance(found, Refusal):
                 refused.append(each)
             else:

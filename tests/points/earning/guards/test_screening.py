@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from core import clock, db
 from core.ids import new_id
 from points.earning.activities import Cut, Held, Outcome, Reason, Receipt, Refusal, Sale, Scan
-from points.earning.adjustments.return_lines import Returned
+from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.guards import retailer_staff
 from points.earning.guards.needs import Scope
 from points.earning.guards.tables import Tally
@@ -167,7 +167,7 @@ async def test_a_retailer_that_takes_back_labels_by_their_serials_is_held_and_th
     for code in await make_codes(product, 3):
         await sold_as(programme, None, code, receipt=code)
         await scanned(programme, ann, code)
-        [outcome] = await returned(programme, back(code, bought=None))
+        [outcome] = await returned(programme, back(code, bought=Bought(code, 1)))
         assert isinstance(outcome, Returned), outcome
     assert rules([await sold(programme, await member_of(programme, bob), product, quantity=4)]) == [
         Rule.RETAILER_RETURNS
