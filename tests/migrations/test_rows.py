@@ -1,21 +1,15 @@
 """Revisions with rows there: what was credited before one stands after it, to the gram, and the audit finds nothing."""
 
-import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
-import pytest
-
 from core import db
-from core.embedded import Servers
-from core.ids import new_id
 from migrations.apply import downgrade, upgrade
 from points.earning.activities import Receipt, Scan
 from points.earning.adjustments.return_lines import Bought
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean, credit
+from tests.factories.databases import rows
 from tests.factories.labels import Labelled, make_labelled
 from tests.factories.programmes import make_programme
 from tests.factories.residents import make_residents
@@ -24,21 +18,6 @@ from tests.factories.returns import back, member_of, returned, sold, units
 BEFORE_EVIDENCE = "0008"
 LEDGER = ("claim", "entry", "posting", "lot", "balance", "activity", "programme", "policy", "resident")
 CITED = ("certificate_id", "footprint_id", "baseline_id", "gtin")
-
-
-@pytest.fixture
-async def filled(embedded: Servers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    """The URL of a migrated database of its own, which the tree uses."""
-    owner, name = embedded.migration_database_url or "", f"rows_{new_id().hex}"
-    connection = await asyncpg.connect(owner.replace("tanhui_owner@/tanhui?", "postgres@/postgres?"))
-    await connection.execute(f"CREATE DATABASE {name} OWNER tanhui_owner")
-    url = owner.replace("@/tanhui?", f"@/{name}?")
-    await upgrade(url)
-    monkeypatch.setattr(db._Engine, "current", db.make_engine(url))
-    yield url
-    await db.dispose()
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
 
 
 async def credited() -> tuple[Programme, Labelled, list[UUID]]:
@@ -54,15 +33,6 @@ async def credited() -> tuple[Programme, Labelled, list[UUID]]:
             await sold(programme, member, bought, receipt=f"S{number}", line=line, quantity=number + line, at=at)
         await credit(programme, Scan(resident, product.gtin, NOW))
     return programme, product, residents
-
-
-async def rows(url: str, table: str) -> list[dict[str, object]]:
-    connection = await asyncpg.connect(url)
-    try:
-        found = await connection.fetch(f"SELECT to_jsonb(t)::text FROM {table} t")
-    finally:
-        await connection.close()
-    return sorted((json.loads(row[0]) for row in found), key=str)
 
 
 async def test_what_was_credited_before_evidence_was_kept_is_intact_at_the_head_and_goes_on(filled: str) -> None:
