@@ -4,7 +4,7 @@ What really happened is told by nobody: `History.reports` are what tills and res
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 
@@ -121,41 +121,32 @@ class _World:
         self.units = range(self.random.randint(2, 6))
         self.shop = {unit: self.random.randrange(self.retailers) for unit in self.units}
         self.held: dict[int, Sold] = {}
-        # A unit whose label is read now and then is known by it. Comes such a unit back by its gtin, nobody can know
-        # that it did, and what its serial says after that is taken for what it was before: 0025, "what cannot be
-        # known". So only units whose labels nobody ever reads come back by their gtin, and whole lines: it is certain.
+        # Who scans the label of a unit that then comes back by its gtin keeps what the label is worth: nobody can know
+        # that it was that unit (0025, "what nobody told"). So units whose labels are scanned come back by their gtin
+        # as whole lines only, which named them: that is certain.
         self.labelled = {unit for unit in self.units if self.random.random() < 0.75}
+        self.scannable = {unit for unit in self.labelled if self.random.random() < 0.6}
         self.moments = self.random.random() < 0.2
 
     def run(self, events: int) -> History:
         while len(self.events) < events:
             self.pass_time()
-            acts: list[Callable[[], Event]] = [self.sell] * 3 if self.on_sale else []
+            acts: list[Callable[[], Event]] = [self.sell] * 3 if self.shop else []
             acts += [self.bring_back] * 3 if self.held else []
-            acts += [self.scan] * 2 if self.labelled & self.held.keys() else []
+            acts += [self.scan] * 2 if self.scannable & self.held.keys() else []
             if acts:  # else all there is came back this very moment
                 self.events.append(self.random.choice(acts)())
         kept = tuple(sum(each.buyer == who for each in self.held.values()) for who in range(self.residents))
-        events_told = tuple(self.told(each) for each in self.events)
-        return History(self.residents, self.retailers, len(self.units), events_told, kept)
+        return History(self.residents, self.retailers, len(self.units), tuple(self.events), kept)
 
     def pass_time(self) -> None:
         """Go on by a minute, or let no more than two events fall on one moment."""
         shared = len(self.events) > 1 and self.events[-1].at == self.events[-2].at
         self.at += 0 if self.moments and self.events and not shared and self.random.random() < 0.5 else 1
 
-    @property
-    def on_sale(self) -> set[int]:
-        """Units in the shop, but those that came back this very moment.
-
-        A unit that is sold and comes back at one moment, told in no order, was sold first: what else is a void?
-        """
-        back = {unit for each in self.events if isinstance(each, Back) and each.at == self.at for unit in each.units}
-        return self.shop.keys() - back
-
     def sell(self) -> Sold:
-        retailer = self.random.choice(sorted({self.shop[unit] for unit in self.on_sale}))
-        there = sorted(unit for unit in self.on_sale if self.shop[unit] == retailer)
+        retailer = self.random.choice(sorted({self.shop[unit] for unit in self.shop}))
+        there = sorted(unit for unit in self.shop if self.shop[unit] == retailer)
         units = tuple(sorted(self.random.sample(there, min(len(there), self.random.choice([1, 1, 1, 2, 3])))))
         readable = sorted(self.labelled & set(units))
         named = self.random.choice(readable) if readable and self.random.random() < 0.6 else None
@@ -167,7 +158,7 @@ class _World:
         return sold
 
     def scan(self) -> Scanned:
-        unit = self.random.choice(sorted(self.labelled & self.held.keys()))
+        unit = self.random.choice(sorted(self.scannable & self.held.keys()))
         return Scanned(self.at, self.held[unit].buyer, unit)
 
     def bring_back(self) -> Back:
@@ -176,13 +167,13 @@ class _World:
         sale = self.held[unit]
         tells = [Tells.LINE, Tells.MEMBER]
         units: tuple[int, ...] = (unit,)
-        read = unit in self.labelled
-        if read and self.is_certain(sale) and self.random.random() < 0.3:
-            units, tells, read = sale.units, [Tells.LINE], False
-        elif read:
-            tells += [Tells.NOTHING] * 2
+        read = unit in self.labelled and self.random.random() < 0.7
+        if unit in self.scannable and self.is_certain(sale) and not read:
+            units, tells = sale.units, [Tells.LINE]
+        elif read or unit in self.scannable:
+            read, tells = True, [*tells, Tells.NOTHING]
         else:
-            plain = sorted(each for each, of in self.held.items() if of is sale and each not in self.labelled)
+            plain = sorted(each for each, of in self.held.items() if of is sale and each not in self.scannable)
             units = tuple(sorted(self.random.sample(plain, self.random.randint(1, len(plain)))))
         for each in units:
             del self.held[each]
@@ -192,24 +183,7 @@ class _World:
     def is_certain(self, sale: Sold) -> bool:
         """Tell whether all units of a line are there, and none is known by its label but the one the line named."""
         whole = all(self.held.get(each) is sale for each in sale.units)
-        return whole and self.labelled & set(sale.units) == {sale.named}
-
-    def told(self, event: Event) -> Event:
-        """Return it as it is told: with its line where the serial alone, told in whatever order, may mean another's.
-
-        It does where somebody else had the unit as well, and the sale did not name it; or where who had it later
-        scanned its label, which may be matched with another sale of theirs. Told before what came in between, the
-        return is taken of that, and nothing told later can say whose else it was: 0025, "what cannot be known".
-        """
-        if not isinstance(event, Back) or event.tells is not Tells.NOTHING:
-            return event
-        (unit,), buyer = event.units, event.sale.buyer
-        others = any(isinstance(each, Sold) and unit in each.units and each.buyer != buyer for each in self.events)
-        later = any(isinstance(each, Scanned) and each.unit == unit and each.who != buyer for each in self.after(event))
-        return replace(event, tells=Tells.LINE) if later or (others and event.sale.named != unit) else event
-
-    def after(self, event: Event) -> list[Event]:
-        return self.events[self.events.index(event) + 1 :]
+        return whole and self.scannable & set(sale.units) == {sale.named}
 
 
 def _units(units: tuple[int, ...]) -> str:

@@ -122,7 +122,7 @@ class Matching:
         if candidate.unit is None:
             return self._guessed(activity_id, candidate, candidate.quantity)
         standing = self._units.get(candidate.unit)
-        if standing is not None and standing.is_sold_to_another(candidate.effective_at):
+        if standing is not None and standing.is_sold_at(candidate.effective_at):
             return _sold_before(candidate.unit)
         if standing is not None and standing.came_back_after(candidate.effective_at):
             return self._late(activity_id, candidate, candidate.unit)
@@ -181,7 +181,7 @@ class Matching:
         Where a sale had been matched with it by a guess, that sale takes another unit of its resident in its place.
         """
         loose = self._loose[standing.resident_id, standing.key[0]]
-        if standing.is_back:
+        if standing.is_back or standing.named:
             return None  # what it had been credited is taken back; it is sold again
         if standing.sale_id is None:
             loose[:] = [unit for unit in loose if unit.key != standing.key]

@@ -20,8 +20,9 @@ from points.earning.evidence.matching import SOLD, OpenSale
 from points.earning.evidence.units import BROUGHT_BACK, Resale, Unit
 from points.ledger import EntryKind
 
-# When all of the line came back that named a unit, so did the unit, whether the return named it or not. What nobody
-# known bought after that is asked of the lines: there may be one that was told before the return was.
+# When all of the line came back that named a unit, so did the unit, whether the return named it or not; when some did
+# without serials, it may have been among them. What nobody known bought after that is asked of the lines: there may be
+# one that was told before the return was.
 _UNIT: Final = """
     SELECT u.gtin, u.serial, u.resident_id, u.activity_id, coalesce(a.saving_grams, 0) AS saving_grams, u.effective_at,
         u.back_at, u.matched_sale_id, u.named, u.named AND EXISTS (
@@ -29,7 +30,11 @@ _UNIT: Final = """
                 AND r.activity_id = s.activity_id AND r.kind = :returned
             WHERE s.programme_id = :programme_id AND s.activity_id = u.matched_sale_id
             GROUP BY s.quantity HAVING s.quantity + sum(r.units) <= 0
-        ) AS gone, n.claim_code, n.line, n.sold_at
+        ) AS gone, CASE WHEN u.named THEN (
+            SELECT min(r.effective_at) FROM adjustment AS r
+            WHERE r.programme_id = :programme_id AND r.activity_id = u.matched_sale_id AND r.kind = :returned
+                AND r.units < 0 AND NOT coalesce(r.detail ? 'serial', false)
+        ) END AS unsure_at, n.claim_code, n.line, n.sold_at
     FROM {listed} JOIN unit_claim AS u ON u.programme_id = :programme_id AND {condition}
     LEFT JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = u.activity_id
     LEFT JOIN LATERAL (
@@ -195,6 +200,7 @@ def _unit(row: Row[Any]) -> Unit:
         named=row.named,
         back_at=row.back_at,
         gone=row.gone,
+        unsure_at=row.unsure_at,
         resale=Resale(f"{row.claim_code}/{row.line}", row.sold_at) if back and row.line is not None else None,
     )
 

@@ -51,7 +51,8 @@ class Unit:
     """A unit that counted or came back: whose it is, what credited it, and the sale it belongs to, if that is known.
 
     `saving_grams` is what its own activity saved; `named` says that the sale itself named the serial, `gone` that all
-    units of that sale came back since. Of a unit that came back, `resident_id` is who had it last, `effective_at` when
+    units of that sale came back since, and `unsure_at` when the first did of which no return named the serial: it may
+    have been this one. Of a unit that came back, `resident_id` is who had it last, `effective_at` when
     it came back, and `resale` what sold it to nobody known after that; `back_at` stays when it is scanned then.
     """
 
@@ -64,6 +65,7 @@ class Unit:
     named: bool = False
     back_at: datetime | None = None
     gone: bool = False
+    unsure_at: datetime | None = None
     resale: Resale | None = None
 
     @property
@@ -76,14 +78,17 @@ class Unit:
         """Whether a sale that named it credited a resident, who has it as far as is known."""
         return self.named and not self.gone
 
+    def is_sold_at(self, moment: datetime) -> bool:
+        """Tell whether it was at that moment with whom a sale credited that named it, before or after, if anybody."""
+        if not self.named:
+            return False
+        since = self.unsure_at or (self.effective_at if self.gone else None)
+        return since is None or moment < since
+
     @property
     def sale(self) -> UUID | None:
         """The receipt that a sale of it has, whatever came back of that."""
         return None if self.sale_id == BROUGHT_BACK else self.sale_id
-
-    def is_sold_to_another(self, moment: datetime) -> bool:
-        """Tell whether a sale at `moment` can not be of it, as far as is known: another named it, before or after."""
-        return self.is_sold or (self.gone and moment < self.effective_at)
 
     def came_back_after(self, moment: datetime) -> bool:
         """Tell whether a sale at `moment` was before it came back, or before nobody known bought it who scanned it."""

@@ -33,7 +33,8 @@ class Whereabouts:
     def sale_at(self, moment: datetime) -> UUID | None:
         """Return the receipt of the sale that named it, of which it has not come back by then as far as is known."""
         unit = self.unit
-        return unit.sale if unit is not None and unit.is_sold and unit.effective_at < moment else None
+        is_there = unit is not None and unit.effective_at < moment and unit.is_sold_at(moment)
+        return unit.sale if unit is not None and is_there else None
 
     def back_before(self, moment: datetime) -> datetime | None:
         """Return when it last came back before that."""
