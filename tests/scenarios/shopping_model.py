@@ -11,7 +11,7 @@ CORRECTED = 600
 """What a unit saves by the baseline that corrections put in place of the first."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Purchase:
     """Units of one product on one line of a till receipt, and what has become known of it."""
 
@@ -37,11 +37,20 @@ class Purchase:
     """Units that came back without their serials while the sale was nobody's: which ones, no till can know."""
     resold: bool = False
     """Its unit had come back of another purchase."""
+    guessed: int = 0
+    """Units it lost by returns that did not name it; those that turned out to be of others are `made_up` for."""
+    guessed_until: datetime | None = None
+    made_up: int = 0
 
     @property
     def there(self) -> list[str]:
         """Labels of units that may be with their buyer still."""
         return [code for code in self.codes if code not in self.back]
+
+    @property
+    def guesses(self) -> int:
+        """Units of which it may turn out that they came back of another purchase."""
+        return max(0, self.guessed - self.made_up)
 
     @property
     def credited(self) -> bool:
@@ -86,16 +95,46 @@ class Shopping:
         if purchase.named:
             self.stolen.pop(purchase.codes[0], None)
 
-    def take_back(self, who: int, units: int, *, labelled: bool, until: datetime) -> bool:
-        """Take back units of what somebody was credited, the latest purchase first; all of them or none."""
+    def bought(self, who: int, *, labelled: bool, until: datetime) -> list[Purchase]:
+        """Return what somebody was credited of a product, bought by then, the latest first."""
         sales = [each for each in self.of(who) if each.credited and each.labelled == labelled and each.at <= until]
-        if sum(each.kept for each in sales) < units:
+        return latest_first(sales)
+
+    def take_back(self, meant: list[Purchase], units: int, *, guessed_at: datetime | None = None) -> bool:
+        """Take back units of purchases, in their order; all of them or none.
+
+        Where guesses took some of these before, they were of others of that buyer, which lose as many in their place.
+        """
+        going: list[tuple[Purchase, datetime | None]] = []
+        for each in meant:
+            going += [(each, guessed_at)] * min(each.kept, units - len(going))
+        missing = units - len(going)
+        open_guesses = [each for each in meant for _ in range(each.guesses)]
+        others, until = self._reached(meant)
+        spare = [each for each in latest_first(others) for _ in range(each.kept)]
+        if missing > min(len(open_guesses), len(spare)):
             return False
-        for each in latest_first(sales):
-            part = min(each.kept, units)
-            each.kept -= part
-            units -= part
+        going += [(each, until) for each in spare[:missing]]
+        for each in open_guesses[:missing]:
+            each.made_up += 1
+        for each, guess in going:
+            each.kept -= 1
+            if guess is not None:
+                each.guessed += 1
+                each.guessed_until = max(guess, each.guessed_until or guess)
         return True
+
+    def _reached(self, meant: list[Purchase]) -> tuple[list[Purchase], datetime | None]:
+        """Return which others the guesses may have been of that took some of these, and until when they were made."""
+        reached, until = list(meant), max((each.guessed_until for each in meant if each.guessed_until), default=None)
+        while until is not None:
+            there = self.bought(meant[0].buyer, labelled=meant[0].labelled, until=until)
+            new = [each for each in there if each not in reached]
+            if not new:
+                break
+            reached += new
+            until = max([until, *(each.guessed_until for each in new if each.guessed_until)])
+        return reached[len(meant) :], until
 
 
 def latest_first(purchases: Iterable[Purchase]) -> list[Purchase]:

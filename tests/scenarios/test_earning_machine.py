@@ -14,21 +14,20 @@ from core.ids import new_id
 from points import ledger
 from points.earning.activities import Reason, Receipt, Refusal, Scan
 from points.earning.adjustments.adjustments import adjust
-from points.earning.adjustments.return_lines import Bought, Returned, ReturnOutcome
 from points.earning.adjustments.values import Adjusted, AdjustmentKind, Change, Keep, Nothing, Resaved
 from points.programmes.policy import Caps
 from tests.factories.lengths import machine_settings
-from tests.scenarios.shop import RESIDENTS, Shop
+from tests.scenarios.returns_counter import WHO, Counter
+from tests.scenarios.shop import RESIDENTS
 from tests.scenarios.shopping_model import CORRECTED, FULL, Purchase
 
-WHO = st.integers(0, RESIDENTS - 1)
 LATE = st.sampled_from([0, 0, 1, 5, 30])
 """Hours after which something is reported."""
 AMPLE = Caps(10**9, 10**9, 10**9, 10**9)
 TIGHT = Caps(grams_per_day=2_500, grams_per_month=4_200, points_per_day=23, points_per_month=37)
 
 
-class EarningMachine(Shop):
+class EarningMachine(Counter):
     """Chooses what happens next, and compares."""
 
     steps = 0
@@ -45,7 +44,8 @@ class EarningMachine(Shop):
         acts: list[Callable[[st.DataObject], None]] = [*[self.buy] * 3, self.time_goes_by]
         if self.shopping.purchases:
             acts += [*[self.report] * 4, *[self.scan] * 4, self.claim, self.bring_back, self.bring_back]
-            acts += [self.bring_back_by_serial] * 2
+            acts += [self.bring_back_by_serial, self.bring_back_by_serial, self.bring_back_by_serial_alone]
+            acts += [self.bring_back_by_serial_of_member] * 2
             acts += [
                 self.bring_back_without_receipt,
                 self.spend,
@@ -141,52 +141,6 @@ class EarningMachine(Shop):
         if found:
             self.take_up(data.draw(st.sampled_from(found)))
 
-    def bring_back(self, data: st.DataObject) -> None:
-        purchase = data.draw(st.sampled_from(self.shopping.purchases))
-        units = data.draw(st.integers(1, purchase.quantity))
-        if not purchase.credited and len(purchase.scanned) + units > purchase.kept:
-            return  # a till that is not told whose goods come back can not know that their labels were scanned
-        if not purchase.credited and any(code in self.shopping.stolen for code in purchase.codes):
-            return
-        outcome = self.returned(units, labelled=purchase.labelled, bought=Bought(purchase.receipt, 1))
-        if not purchase.reported:
-            assert reason(outcome) is Reason.NO_SUCH_SALE
-        elif units <= purchase.kept:
-            assert isinstance(outcome, Returned), outcome
-            purchase.kept -= units
-            purchase.lost += 0 if purchase.credited else units
-        else:
-            assert reason(outcome) in {Reason.MORE_THAN_BOUGHT, Reason.ALREADY_RETURNED}
-
-    def bring_back_by_serial(self, data: st.DataObject) -> None:
-        """Bring back a unit by its label and the line that sold it, scanned or not."""
-        found = [each for each in self.shopping.purchases if each.there]
-        self.now = min(self.now + timedelta(minutes=1), clock.now())  # nothing comes back as it is sold
-        if not found:
-            return
-        purchase = data.draw(st.sampled_from(found))
-        code = data.draw(st.sampled_from(purchase.there))
-        if not purchase.credited and any(each in self.shopping.stolen for each in purchase.codes):
-            return
-        if not purchase.credited and purchase.kept and len(purchase.scanned | {code}) > purchase.kept:
-            return  # goods of which nobody in particular brought some back before
-        outcome = self.returned(1, labelled=True, bought=Bought(purchase.receipt, 1), label=code)
-        if not purchase.reported:
-            assert reason(outcome) is Reason.NO_SUCH_SALE
-        elif not purchase.kept:
-            assert reason(outcome) is Reason.ALREADY_RETURNED
-        else:
-            assert isinstance(outcome, Returned), outcome
-            purchase.kept -= 1
-            purchase.back.add(code)
-            purchase.scanned.discard(code)
-            self.shopping.shelf.append(code)
-
-    def bring_back_without_receipt(self, data: st.DataObject) -> None:
-        who, labelled, units = data.draw(WHO), data.draw(st.booleans()), data.draw(st.integers(1, 3))
-        outcome = self.returned(units, labelled=labelled, member=self.members[who])
-        assert isinstance(outcome, Returned) is self.shopping.take_back(who, units, labelled=labelled, until=self.now)
-
     def take_away(self, data: st.DataObject) -> None:
         if (purchase := self.changed(data, AdjustmentKind.CLAWBACK, Nothing())) is not None:
             purchase.kept = 0
@@ -263,10 +217,6 @@ class EarningMachine(Shop):
             grams = self.holdings(who).grams
             assert self.shopping.least(who) == self.shopping.most(who)
             assert grams == self.shopping.least(who) if self.caps is AMPLE else grams <= self.shopping.least(who)
-
-
-def reason(outcome: ReturnOutcome) -> Reason | None:
-    return outcome.reason if isinstance(outcome, Refusal) else None
 
 
 def test_whatever_is_reported_each_unit_that_was_bought_and_kept_counts_once(database: str) -> None:
