@@ -146,6 +146,19 @@ async def test_a_line_that_does_not_wait_any_more_lets_nobody_scan_it(
     await assert_clean(programme)
 
 
+async def test_a_line_that_came_back_in_parts_told_at_once_waits_no_more(
+    programme: Programme, people: list[UUID], product: Labelled, code: str
+) -> None:
+    ann, bob, _ = people
+    await sold_as(programme, await member_of(programme, ann), product.gtin)
+    await bring_back(programme, back(code, bought=SOLD, at=BACK_AT))
+    await resold(programme, code, quantity=2)
+    parts = [back(product, 1, bought=Bought("S2", 1), at=BACK_AGAIN_AT) for _ in range(2)]
+    assert all(isinstance(each, Returned) for each in await returned(programme, *parts))
+    assert reason(await scanned(programme, bob, code)) is Reason.ALREADY_RETURNED
+    await assert_clean(programme)
+
+
 async def test_what_is_left_of_a_line_of_several_still_waits(
     programme: Programme, people: list[UUID], product: Labelled, code: str
 ) -> None:

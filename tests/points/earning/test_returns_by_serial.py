@@ -135,7 +135,9 @@ async def test_what_another_has_by_a_sale_that_named_it_is_not_taken_of_who_show
     member = await member_of(programme, bob)
     await sold_as(programme, member, product.gtin, receipt="S2")
     refused = await told_back(programme, back(code, bought=None, member=member, at=BACK_AT))
-    assert reason(refused) is Reason.NO_SUCH_SALE
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Reason.NO_SUCH_SALE
+    assert "sold to another member" in refused.detail
     assert await grams(programme, ann, bob) == [FULL, FULL]
     await assert_clean(programme)
 

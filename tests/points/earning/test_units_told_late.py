@@ -43,6 +43,7 @@ from workers.till_keys import till_keys
 
 FULL, HALF = 1000, 500
 MEANWHILE = SOLD_AT + timedelta(minutes=10)
+BETWEEN = AGAIN_AT + timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -123,7 +124,13 @@ async def test_a_return_of_an_earlier_buyer_changes_nothing_of_what_the_unit_is_
         assert isinstance(await scanned(programme, bob, code), Receipt)
         assert isinstance(await claimed(programme, bob, resale), Receipt)
         assert await grams(programme, ann, bob) == [0, FULL]
+    if now_with == "a member":
+        assert isinstance(await scanned(programme, bob, code), Receipt)
+        third = await sold_as(programme, await member_of(programme, ann), code, receipt="S3", at=BACK_AGAIN_AT)
+        assert reason(third) is Reason.UNIT_ALREADY_CLAIMED
     if now_with == "the shop":
+        early = await sold_as(programme, await member_of(programme, ann), code, receipt="S4", at=BETWEEN)
+        assert reason(early) is Reason.ALREADY_RETURNED
         assert reason(await scanned(programme, bob, code)) is Reason.ALREADY_RETURNED
         third = await sold_as(programme, await member_of(programme, ann), code, receipt="S3", at=ONCE_MORE_AT)
         assert isinstance(third, Receipt), third
