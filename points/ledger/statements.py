@@ -168,7 +168,9 @@ async def holdings_as_of(
 
 def _first_after(moment: datetime | None) -> UUID:
     """Return an id greater than those made up to the millisecond of `moment`, and not greater than any made later."""
-    return LATEST if moment is None else UUID(int=((moment - _EPOCH) // _MILLISECOND + 1) << 80)
+    if moment is None:
+        return LATEST
+    return UUID(int=max(0, (moment - _EPOCH) // _MILLISECOND + 1) << 80)  # no id is from before 1970
 
 
 def _next(entry_id: UUID) -> UUID:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -110,6 +110,7 @@ async def test_holdings_are_told_as_known_and_as_in_effect_at_any_time(programme
         assert await as_of(effective_until=NOW - 35 * DAY, recorded_until=known) == Holdings(0, 0, 0, 0, 0)
         assert await as_of(effective_until=NOW) == Holdings(860, 36, 9, 0, 0)
         assert await as_of(recorded_until=NOW - DAY) == Holdings(0, 0, 0, 0, 0)
+        assert await as_of(recorded_until=datetime(1900, 1, 1, tzinfo=UTC)) == Holdings(0, 0, 0, 0, 0)
         first = await ledger.statement(session, programme.programme_id, resident, recorded_until=known, limit=1)
     assert first[0].balance.grams in {100, 800}
     assert first[0].recorded_at <= known
