@@ -22,6 +22,8 @@ from points.earning.guards.review_queries import NewReview
 from points.earning.guards.rules import as_seen, judge
 from points.earning.guards.tables import Review, ReviewState
 from points.earning.guards.verdicts import Attempt, Hold, Pass, Stop
+from points.earning.guards.wording import found
+from points.programmes.guard_terms import Rule
 from points.programmes.policy import Rulebook
 
 _WAITING: Final = "An operator looks at it; nothing is to be done."
@@ -156,9 +158,10 @@ def outcome_of(review: Review) -> Held | Refusal:
 
 
 def _told(review_id: UUID, rule: str, detail: str, *, held: bool) -> Held | Refusal:
+    told = found(Rule(rule), detail)
     if held:
-        return Held(review_id, rule, f"{detail} {_WAITING}")
-    return Refusal(Reason.REFUSED_BY_GUARD, f"{rule}: {detail} {_APPEAL} Its number is {review_id}.")
+        return Held(review_id, rule, f"{told} {_WAITING}")
+    return Refusal(Reason.REFUSED_BY_GUARD, f"{rule}: {told} {_APPEAL} Its number is {review_id}.")
 
 
 def _attempt(activity_id: UUID, candidate: Candidate, evidence: Evidence) -> Attempt:

@@ -79,6 +79,7 @@ WORDINGS: Final[dict[Rule, Wording]] = {
     ),
 }
 """A text for every rule: the app shows it to the resident."""
+_PUBLISHED: Final = frozenset({Rule.UNITS_PER_GTIN_DAY, Rule.UNITS_PER_GTIN_MONTH, Rule.UNITS_PER_CATEGORY_MONTH})
 
 
 def todo(rule: Rule, state: str) -> tuple[str, str]:
@@ -89,3 +90,12 @@ def todo(rule: Rule, state: str) -> tuple[str, str]:
     if state == "refused" and wording.todo_zh.endswith((_WAIT_ZH, _APPEAL_ZH)):
         return _APPEAL_ZH, _APPEAL_EN
     return wording.todo_zh, wording.todo_en
+
+
+def found(rule: Rule, detail: str) -> str:
+    """Return what a resident is told that a rule found; `detail` is what staff read.
+
+    That names the threshold, and figures of tills and retailers. Who knows a threshold stays just below, so only that
+    of caps is told, which are published.
+    """
+    return detail if rule in _PUBLISHED else f"{WORDINGS[rule].found_en}."

@@ -117,6 +117,20 @@ async def test_a_resident_reads_the_rule_and_appeals(client: AsyncClient, labell
     assert [each["state"] for each in decided.json()["outcomes"]] == ["accepted", None]
 
 
+@pytest.mark.parametrize("refusing", [(), (Rule.VISITS_PER_HOUR,)])
+async def test_who_is_stopped_is_told_what_was_found_and_not_the_threshold_which_staff_read(
+    client: AsyncClient, labelled: Labelled, refusing: tuple[Rule, ...]
+) -> None:
+    held = await hold(labelled, Guards(visits_per_hour=1, refusing=refusing))
+    for _ in range(2):
+        scanned = await client.post("/v1/scans", json={"code": labelled.gtin}, headers=held.people.resident)
+    told = scanned.json()["held"] or scanned.json()["refusal"]
+    assert "Unusually many purchases or scans within an hour. " in told["detail"]
+    assert "no more than" not in told["detail"]
+    [stopped, *_] = await reviews(client, held.people.staff)
+    assert "expects no more than 1." in stopped["detail"]
+
+
 async def test_auditors_read_and_only_operators_decide(client: AsyncClient, held: Held, people: People) -> None:
     [waiting] = await reviews(client, held.auditor)
     path = f"/v1/reviews/{waiting['review_id']}"

@@ -104,19 +104,6 @@ async def test_what_refuses_says_which_rule_and_what_to_do_every_time(product: L
     assert await credit(programme, second) == [refusal]
 
 
-@pytest.mark.parametrize("refusing", [(), (Rule.CLAIMS_AT_RETAILER,)])
-async def test_who_is_stopped_is_told_the_rule_and_neither_its_threshold_nor_what_others_did(
-    product: Labelled, refusing: tuple[Rule, ...]
-) -> None:
-    programme, [resident_id] = await guarded(Guards(claims_at_retailer=0, claims_days=77, refusing=refusing))
-    [outcome] = await credit(programme, replace(sale(resident_id, product.gtin), claimed=True))
-    assert isinstance(outcome, Held | Refusal)
-    assert "Unusually many anonymous receipts of one retailer were claimed." in outcome.detail
-    assert "77" not in outcome.detail.partition("number is")[0]
-    [again] = await credit(programme, replace(sale(resident_id, product.gtin), claimed=True))
-    assert again == outcome
-
-
 async def test_units_count_by_the_programmes_day_and_month(product: Labelled) -> None:
     """One second before and after midnight in Shanghai, at the end of a month."""
     now = datetime(2026, 5, 2, 12, tzinfo=UTC)
