@@ -57,6 +57,11 @@ class StatementLine:
     subject_id: UUID | None
     balance: Holdings
 
+    @property
+    def about_id(self) -> UUID:
+        """What it is about: its subject, or itself."""
+        return self.subject_id or self.entry_id
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from points import ledger
 from points.earning.activities import Refusal
 from points.earning.adjustments.allotments import Allotment
-from points.earning.adjustments.judging import moved
+from points.earning.adjustments.judging import fitting, moved
 from points.earning.adjustments.plans import Case
 from points.earning.adjustments.sought import Sought, Told
 from points.earning.adjustments.values import Done
@@ -80,4 +80,6 @@ def _ended(each: Sought, allotment: Allotment, cases: Mapping[UUID, Case]) -> St
     if each.anonymous is not None:
         return Stay(each.anonymous.sold_at, back_at, each.retailer_id, NOBODY)
     of = cases[allotment[0].instead_of or allotment[0].activity_id]
-    return Stay(of.effective_at, back_at, each.retailer_id, of.resident_id, each.guessed)
+    # A guess takes what is left; the unit itself was with its buyer from the latest sale at the earliest.
+    sold_at = max(case.effective_at for case in fitting(each, cases)) if each.guessed else of.effective_at
+    return Stay(sold_at, back_at, each.retailer_id, of.resident_id, each.guessed)

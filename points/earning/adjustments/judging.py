@@ -1,6 +1,6 @@
 """Which sale each return of a batch is of, as things stand, or why it can not be taken. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -91,14 +91,14 @@ def _units(each: Sought, judged: Judged, left: Left) -> Allotment | Refusal:
     sale = None if each.where is None else each.where.sale_at(line.returned_at)
     if sale is not None and sale not in each.sales:
         return _ANOTHERS
-    return left.latest(line, there, sale) if (there := _fitting(each, candidates, judged.cases)) else _none_left(each)
+    return left.latest(line, there, sale) if (there := fitting(each, judged.cases)) else _none_left(each)
 
 
-def _fitting(each: Sought, candidates: Sequence[Case], cases: Mapping[UUID, Case]) -> list[Case]:
-    """Return which of the sales a line may be of it can be of."""
+def fitting(each: Sought, cases: Mapping[UUID, Case]) -> list[Case]:
+    """Return which of the sales that a line may be of it can be of."""
     return [
         case
-        for case in candidates
+        for case in (cases[activity_id] for activity_id in each.sales if activity_id in cases)
         if unfit(case, each.line, each.gtin) is None and _not_of(each, case.effective_at, cases) is None
     ]
 

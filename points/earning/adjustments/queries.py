@@ -62,6 +62,12 @@ _WRITE: Final = text("""
     ) AS t (resident_id, day, grams, points)
     WHERE d.programme_id = :programme_id AND d.resident_id = t.resident_id AND d.day = t.day
 """)
+_ABOUT: Final = text("""
+    SELECT t.id, coalesce(a.activity_id, j.activity_id) AS activity_id
+    FROM unnest(CAST(:ids AS uuid[])) AS t (id)
+    LEFT JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = t.id
+    LEFT JOIN adjustment AS j ON j.programme_id = :programme_id AND j.adjustment_id = t.id
+""")
 
 
 async def write(session: AsyncSession, programme_id: UUID, rows: Sequence[NewAdjustment]) -> None:
@@ -103,3 +109,9 @@ async def adjustments_of(
     for row in await session.exec(statement):
         found[row.activity_id].append(row)
     return dict(found)
+
+
+async def activity_ids_of(session: AsyncSession, programme_id: UUID, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the activity that each of `ids` is of, where it is of one: its own id, or that of an adjustment of it."""
+    rows = await run(session, _ABOUT, {"programme_id": programme_id, "ids": list(ids)}) if ids else ()
+    return {row.id: row.activity_id for row in rows if row.activity_id is not None}

@@ -124,7 +124,7 @@ class Matching:
         standing = self._units.get(candidate.unit)
         if standing is not None and standing.is_sold_at(candidate.effective_at):
             return _sold_before(candidate.unit)
-        if standing is not None and standing.came_back_after(candidate.effective_at):
+        if standing is not None and (standing.came_back_after(candidate.effective_at) or self._went(candidate)):
             return self._late(activity_id, candidate, candidate.unit)
         credited = None if standing is None else self._taken_over(standing)
         self._set(_unit(candidate, candidate.unit, activity_id, sale_id=activity_id, named=True))
@@ -144,6 +144,11 @@ class Matching:
             detail = f"Unit {unit[1]} came back after this sale; there is nothing left of it to credit."
             return Refusal(Reason.ALREADY_RETURNED, detail)
         return replace(self._guessed(activity_id, candidate, candidate.quantity - back), back=back)
+
+    def _went(self, candidate: Candidate) -> bool:
+        """Tell whether its unit came back of this very sale, perhaps at once, while that was nobody's."""
+        stays = self._stays.get(candidate.unit or ("", ""), ())
+        return any(each.sold_at == candidate.effective_at and each.resident_id == NOBODY for each in stays)
 
     def _left_out(self, candidate: Candidate, unit: UnitKey) -> int | None:
         """Return how many units of a sale are not credited, one of which came back after it; None where others had it.

@@ -21,8 +21,8 @@ from points.earning.evidence.units import BROUGHT_BACK, Resale, Unit
 from points.ledger import EntryKind
 
 # When all of the line came back that named a unit, so did the unit, whether the return named it or not; when some did
-# without serials, it may have been among them. What nobody known bought after that is asked of the lines: there may be
-# one that was told before the return was.
+# without serials, it may have been among them: whenever that was, where it was a guess. What nobody known bought after
+# that is asked of the lines: there may be one that was told before the return was.
 _UNIT: Final = """
     SELECT u.gtin, u.serial, u.resident_id, u.activity_id, coalesce(a.saving_grams, 0) AS saving_grams, u.effective_at,
         u.back_at, u.matched_sale_id, u.named, u.named AND EXISTS (
@@ -31,7 +31,8 @@ _UNIT: Final = """
             WHERE s.programme_id = :programme_id AND s.activity_id = u.matched_sale_id
             GROUP BY s.quantity HAVING s.quantity + sum(r.units) <= 0
         ) AS gone, CASE WHEN u.named THEN (
-            SELECT min(r.effective_at) FROM adjustment AS r
+            SELECT min(CASE WHEN r.detail ? 'guessed_until' THEN u.effective_at ELSE r.effective_at END)
+            FROM adjustment AS r
             WHERE r.programme_id = :programme_id AND r.activity_id = u.matched_sale_id AND r.kind = :returned
                 AND r.units < 0 AND NOT coalesce(r.detail ? 'serial', false)
         ) END AS unsure_at, n.claim_code, n.line, n.sold_at
