@@ -201,17 +201,38 @@ def _problems_at(exception: Exception) -> list[dict[str, str]]:
     if isinstance(exception, (labels_errors.LabelsError, points_errors.PointsError)) and "field" in exception.context:
         return [{"in": "body", "pointer": f"#/{exception.context['field']}", "detail": str(exception)}]
     if isinstance(exception, RequestValidationError):
-        return [_problem_at(error) for error in exception.errors()[:_MOST_ERRORS_LISTED]]
+        return [_problem_at(error, exception.body) for error in exception.errors()[:_MOST_ERRORS_LISTED]]
     return []
 
 
-def _problem_at(error: Mapping[str, Any]) -> dict[str, str]:
+def _problem_at(error: Mapping[str, Any], body: object) -> dict[str, str]:
     """Return one entry of `errors`: where it is, and what to do. The value itself is never repeated."""
     part, *rest = error["loc"]
+    if part == "body":
+        rest = _there(rest, body)
     if error["type"] == "json_invalid":
         reason = error.get("ctx", {}).get("error", "")
         return {"in": "body", "pointer": "#", "detail": f"This is not JSON: {reason}."}
     return {"in": str(part), "pointer": _pointer(rest), "detail": _REMEDIES.get(error["type"], error["msg"])}
+
+
+def _there(steps: Sequence[str | int], value: object) -> list[str | int]:
+    """Return the steps that lead to a place in a value, without those that are the name of its kind.
+
+    Where a field of an object says of which kind it is, the validator steps into that kind by its name.
+    """
+    led: list[str | int] = []
+    for step in steps:
+        if isinstance(value, Mapping) and step not in value and step in value.values():
+            continue
+        led.append(step)
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            value = None
+    return led
 
 
 def _pointer(steps: Sequence[str | int]) -> str:
