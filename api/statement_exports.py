@@ -1,6 +1,6 @@
 """The resident's whole statement, to keep or to check with a spreadsheet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from api.schemas.me import StatementEntry
 from api.sheets import BYTE_ORDER_MARK, csv_of
 from core.db import transaction
 from points import ledger
+from points.earning.adjustments.queries import activity_ids_of
 from points.earning.queries import activities
 from points.earning.tables import Activity
 
@@ -27,6 +28,7 @@ COLUMNS: Final = (
     "quantity",
     "entry_id",
     "subject_id",
+    "receipt_id",
 )
 
 
@@ -46,16 +48,14 @@ async def _page(
     programme_id, resident_id = resident.programme_id, resident.resident_id
     async with transaction() as session:
         page = await ledger.statement_page(session, programme_id, resident_id, after=after, limit=_PAGE)
-        about = [each.subject_id or each.entry_id for each in page.lines]
-        bought = await activities(session, programme_id, about)
-    lines = [
-        _line(StatementEntry.of(line, resident_id), bought.get(activity_id))
-        for line, activity_id in zip(page.lines, about, strict=True)
-    ]
-    return lines, page.rest
+        receipts = await activity_ids_of(session, programme_id, [line.about_id for line in page.lines])
+        bought = await activities(session, programme_id, set(receipts.values()))
+    entries = [StatementEntry.of(line, resident_id, receipts.get(line.about_id)) for line in page.lines]
+    return [_line(each, bought) for each in entries], page.rest
 
 
-def _line(entry: StatementEntry, activity: Activity | None) -> tuple[object, ...]:
+def _line(entry: StatementEntry, bought: Mapping[UUID, Activity]) -> tuple[object, ...]:
+    activity = None if entry.receipt_id is None else bought[entry.receipt_id]
     return (
         entry.recorded_at.isoformat(),
         entry.effective_at.isoformat(),
@@ -70,4 +70,5 @@ def _line(entry: StatementEntry, activity: Activity | None) -> tuple[object, ...
         activity.quantity if activity and entry.subject_id is None else "",  # what came of it may be of some units
         entry.entry_id,
         entry.subject_id or "",
+        entry.receipt_id or "",
     )

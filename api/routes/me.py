@@ -37,6 +37,7 @@ from api.schemas.receipts import (
 from api.statement_cursors import Asked, StatementCursor, sealed_cursor, start_at
 from api.statement_exports import COLUMNS, export_of
 from points import ledger
+from points.earning.adjustments.queries import activity_ids_of
 from points.earning.receipts import explained
 from points.programmes.queries import programme
 from points.residents.queries import resident as resident_by_id
@@ -81,13 +82,14 @@ _ENTRY: Final = {
     "recorded_at": "2026-05-01T08:30:01Z",
     "effective_at": "2026-05-01T08:30:00Z",
     "subject_id": None,
+    "receipt_id": _ID,
     "change": {"grams": 412, "available_points": 0, "pending_points": 9, "held_points": 0, "owed_points": 0},
     "balance": {"grams": 2412, "available_points": 40, "pending_points": 9, "held_points": 0, "owed_points": 0},
 }
 _EXPORT: Final = (
     f"{','.join(COLUMNS)}\r\n"
     "2026-05-01T08:30:01.123000+00:00,2026-05-01T08:30:00+00:00,award,412,0,9,0,0,96,09521234543213,1,"
-    "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f,\r\n"
+    "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f,,019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f\r\n"
 )
 _EXPLAINED: Final = {
     "receipt": RECEIPT_EXAMPLE,
@@ -216,8 +218,9 @@ async def list_statement(
         effective_until=effective_until,
         limit=limit,
     )
+    receipts = await activity_ids_of(session, resident.programme_id, [line.about_id for line in page.lines])
     return StatementPage(
-        entries=[StatementEntry.of(line, resident.resident_id) for line in page.lines],
+        entries=[StatementEntry.of(line, resident.resident_id, receipts.get(line.about_id)) for line in page.lines],
         next_cursor=None if page.rest is None else sealed_cursor(page.rest, asked),
     )
 

@@ -112,7 +112,7 @@ class Change(Balance):
 
 
 class StatementEntry(Schema):
-    """One entry. For an award, `entry_id` is also the id of its receipt."""
+    """One entry of the ledger."""
 
     entry_id: UUID
     kind: Kind
@@ -120,13 +120,17 @@ class StatementEntry(Schema):
     effective_at: Moment
     subject_id: UUID | None = Field(
         description="What it is about: the award that matured, expired or was taken back, the redemption that was "
-        "closed or refunded, the reversal whose debt was repaid. Null where it is about itself."
+        "closed or refunded, the reversal whose debt was repaid or which is given back. Null where it is about itself."
+    )
+    receipt_id: UUID | None = Field(
+        description="The receipt of what was bought or scanned, whatever became of it since; "
+        "`GET /v1/me/receipts/{receipt_id}` explains it. Null where points were held, spent, refunded or forgiven."
     )
     change: Change
     balance: Balance = Field(description="What the entries up to this one come to, in the order they were recorded.")
 
     @classmethod
-    def of(cls, line: StatementLine, resident_id: UUID) -> Self:
+    def of(cls, line: StatementLine, resident_id: UUID, receipt_id: UUID | None) -> Self:
         """Return an entry as it is sent."""
         return cls(
             entry_id=line.entry_id,
@@ -134,6 +138,7 @@ class StatementEntry(Schema):
             recorded_at=line.recorded_at,
             effective_at=line.effective_at,
             subject_id=line.subject_id,
+            receipt_id=receipt_id,
             change=Change.made_by(line, resident_id),
             balance=Balance.of(line.balance),
         )

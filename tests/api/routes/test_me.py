@@ -8,14 +8,20 @@ from redis.asyncio import Redis
 from core import clock, db
 from core.ids import new_id
 from points import ledger
+from points.earning.activities import Receipt
 from points.earning.credits import record
+from points.earning.funding import deferrals
 from points.leaderboards import projection
-from points.programmes.policy import Terms
+from points.programmes.policy import Shortage, SpentPoints, Terms
 from points.programmes.programmes import decide_policy
 from tests.api.conftest import People
-from tests.factories.credits import sale
+from tests.factories.clawbacks import spend
+from tests.factories.credits import NOW, credit, sale
 from tests.factories.identities import as_resident
 from tests.factories.labels import Labelled, make_labelled
+from tests.factories.programmes import make_programme
+from tests.factories.reinstatements import fund, given_back, taken_back
+from tests.factories.residents import make_residents
 
 
 async def test_a_resident_without_anything_has_nothing(client: AsyncClient, people: People) -> None:
@@ -184,3 +190,33 @@ async def test_the_statement_tells_what_was_known_and_what_was_in_effect_at_a_ti
     assert await known("effective_until", two_days_ago) == [1_000]
     assert await known("effective_until", now - timedelta(days=4)) == []
     assert await known("recorded_until", clock.now()) == [1_000]
+
+
+async def test_every_entry_that_a_purchase_led_to_names_its_receipt(client: AsyncClient, labelled: Labelled) -> None:
+    """Points that waited, that were taken back, paid what was owed, and were given back: each is of one purchase."""
+    terms = Terms(shortage=Shortage.WAIT_FOR_FUNDING)
+    async with db.transaction() as session:
+        programme = await make_programme(session, terms=terms, base_points=15)
+        [who] = await make_residents(session, programme, 1)
+    [bought] = await credit(programme, sale(who, labelled.gtin, quantity=2))
+    assert isinstance(bought, Receipt)
+    await fund(programme, 5)
+    later = NOW + timedelta(days=8)
+    async with db.transaction() as session:
+        assert await deferrals.grant(session, programme.programme_id, now=NOW, limit=10) == 1
+        await ledger.mature(session, programme.programme_id, now=later)
+    assert await spend(programme, who, 4)
+    order_id = await taken_back(programme, SpentPoints.OWED)
+    await given_back(programme, order_id, who)
+    async with db.transaction() as session:
+        await ledger.mature(session, programme.programme_id, now=later)
+        await ledger.expire(session, programme.programme_id, now=NOW + timedelta(days=800))
+    headers = as_resident(programme, who)
+    entries = (await client.get("/v1/me/statement", headers=headers)).json()["entries"]
+    named = {entry["kind"] for entry in entries if entry["receipt_id"] is not None}
+    assert named == {"award", "deferred", "maturity", "reversal", "reinstatement", "expiry"}
+    assert {entry["receipt_id"] for entry in entries if entry["kind"] in named} == {str(bought.activity_id)}
+    exported = (await client.get("/v1/me/statement.csv", headers=headers)).text.removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(exported)))
+    assert [row["receipt_id"] for row in rows] == [entry["receipt_id"] or "" for entry in entries]
+    assert [bool(row["gtin"]) for row in rows] == [bool(row["receipt_id"]) for row in rows]
