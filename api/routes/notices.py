@@ -53,7 +53,7 @@ _NoticeId = Annotated[UUID, Path(examples=[_ID])]
 async def list_notices(
     resident: Resident, session: Session, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> NoticePage:
-    """Show what was taken back, let go or given back, why, and what to do about it."""
+    """Show what was taken back, let go, given back or refused after a review, why, and what to do about it."""
     found = await notices.listed(session, resident.programme_id, resident.resident_id, before=cursor, limit=limit)
     return NoticePage(
         notices=[Notice.of(each) for each in found.notices],

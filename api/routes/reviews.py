@@ -127,6 +127,8 @@ async def create_review_decision(
 ) -> ReviewOutcome:
     """Accept an activity, which credits it by the rules of its own time, or refuse it. Made once.
 
+    Refused, its resident is told by a notice, with the note as it is written.
+
     Refused, an anonymous receipt that was claimed can be claimed by others again (`receipt_released`), for as many days
     as the review took beyond its time; its review can be opened again as long as nobody else has.
     """

@@ -15,8 +15,10 @@ class Notice(Schema):
     """Something I have to know: what happened, why, and what I can do."""
 
     notice_id: UUID
-    kind: Literal["clawback", "correction", "forgiveness", "reinstatement"]
-    about_id: UUID = Field(description="What it is about: the `order_id` of adjustments on receipts, or an entry.")
+    kind: Literal["clawback", "correction", "forgiveness", "reinstatement", "review"]
+    about_id: UUID = Field(
+        description="What it is about: the `order_id` of adjustments on receipts, an entry, or a refused review."
+    )
     title_zh: str
     title_en: str
     text_zh: str

@@ -17,6 +17,9 @@ from points.earning.guards.review_queries import Filters
 from points.earning.guards.tables import Review, ReviewState, ReviewStep
 from points.errors import NotFoundError, StateConflictError
 from points.programmes.queries import rulebook as read_rulebook
+from points.residents import notices
+from points.residents.notice_queries import NewNotice, Subject
+from points.residents.notice_wording import NoticeKind
 
 _STATES = {ReviewState.OPEN: "open", ReviewState.ACCEPTED: "accepted", ReviewState.REFUSED: "refused"}
 
@@ -101,7 +104,7 @@ async def refuse(
     now: datetime,
     claim_secret: bytes | None = None,
 ) -> list[Decided]:
-    """Refuse open reviews; the resident reads the note. One outcome each, in order.
+    """Refuse open reviews; each resident is told, and reads the note. One outcome each, in order.
 
     Receipts that were claimed can be claimed by others again; `claim_secret` is what their codes were made under.
     """
@@ -114,6 +117,7 @@ async def refuse(
     released = (
         await release(session, programme_id, claims, secret=claim_secret, now=now) if claim_secret else frozenset()
     )
+    await _tell(session, programme_id, waiting, note, now)
     return [
         Decided(each, ReviewState.REFUSED, released=each in released)
         if each in refused
@@ -199,6 +203,11 @@ def _step(
     for review in reviews:
         review.state = state
         session.add(_new_step(review, _STATES[state], note=note, actor=actor, now=now))
+
+
+async def _tell(session: AsyncSession, programme_id: UUID, refused: Sequence[Review], note: str, now: datetime) -> None:
+    told = [NewNotice(each.resident_id, 0, 0, 0, 0, about_id=each.review_id) for each in refused]
+    await notices.tell(session, programme_id, Subject(NoticeKind.REVIEW, None, note, note), told, now=now)
 
 
 def _new_step(review: Review, kind: str, *, note: str, actor: str, now: datetime) -> ReviewStep:

@@ -21,36 +21,38 @@ _TELL: Final = text("""
         programme_id, notice_id, resident_id, kind, about_id, reason_zh, reason_en, grams, points, owed, borne, made_at,
         earlier_appeals
     )
-    SELECT :programme_id, t.notice_id, t.resident_id, :kind, :about_id, :reason_zh, :reason_en, t.grams, t.points,
+    SELECT :programme_id, t.notice_id, t.resident_id, :kind, t.about_id, :reason_zh, :reason_en, t.grams, t.points,
         t.owed, t.borne, :now, '[]'::jsonb
     FROM unnest(
-        CAST(:notice_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:grams AS bigint[]), CAST(:points AS bigint[]),
-        CAST(:owed AS bigint[]), CAST(:borne AS bigint[])
-    ) AS t (notice_id, resident_id, grams, points, owed, borne)
-    ORDER BY t.resident_id
+        CAST(:notice_id AS uuid[]), CAST(:resident_id AS uuid[]), CAST(:about_id AS uuid[]), CAST(:grams AS bigint[]),
+        CAST(:points AS bigint[]), CAST(:owed AS bigint[]), CAST(:borne AS bigint[])
+    ) AS t (notice_id, resident_id, about_id, grams, points, owed, borne)
+    ORDER BY t.resident_id, t.about_id
     ON CONFLICT (programme_id, resident_id, about_id) DO UPDATE SET
         grams = n.grams + excluded.grams, points = n.points + excluded.points, owed = n.owed + excluded.owed,
-        borne = n.borne + excluded.borne, read_at = NULL, grown_at = excluded.made_at
+        borne = n.borne + excluded.borne, read_at = NULL, grown_at = excluded.made_at,
+        reason_zh = excluded.reason_zh, reason_en = excluded.reason_en
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class NewNotice:
-    """One resident's figures of what is told."""
+    """One resident's figures of what is told; `about_id` where it is about something of its own."""
 
     resident_id: UUID
     grams: int
     points: int
     owed: int
     borne: int
+    about_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is told to residents: of which kind it is, what it is about, and why it happened."""
+    """What is told to residents: of which kind it is, what it is about (None: each of its own), and why it happened."""
 
     kind: str
-    about_id: UUID
+    about_id: UUID | None
     reason_zh: str
     reason_en: str
 
@@ -65,7 +67,7 @@ async def tell(
         "notice_id": [new_id() for _ in notices],
         "resident_id": [each.resident_id for each in notices],
         "kind": subject.kind,
-        "about_id": subject.about_id,
+        "about_id": [each.about_id or subject.about_id for each in notices],
         "reason_zh": subject.reason_zh,
         "reason_en": subject.reason_en,
         "now": now,

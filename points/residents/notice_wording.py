@@ -11,6 +11,7 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"
     FORGIVENESS = "forgiveness"
     REINSTATEMENT = "reinstatement"
+    REVIEW = "review"
 
 
 TAKING = frozenset({NoticeKind.CLAWBACK, NoticeKind.CORRECTION})
@@ -39,8 +40,20 @@ class Wording:
     todo_en: str
 
 
+_REVIEWED = Wording(
+    "复核未通过",
+    "Not credited after a review",
+    "您的一笔购物或扫码经工作人员复核,未予计入。",
+    "Staff looked at a purchase or scan of yours that a rule had held, and did not credit it.",
+    "您的审核记录中写明是哪条规则;如认为有误,请在该记录下申诉并说明理由。",
+    "Your reviews show which rule it was. If you think this is wrong, appeal against that review and say why.",
+)
+
+
 def wording(kind: NoticeKind, told: Told) -> Wording:
     """Return what a notice of `kind` says of `told`; the reason stands beside it."""
+    if kind is NoticeKind.REVIEW:
+        return _REVIEWED
     if kind is NoticeKind.FORGIVENESS:
         return Wording(
             "欠付积分已免除",

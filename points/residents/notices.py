@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from points.errors import NotFoundError, StateConflictError
 from points.residents import notice_queries as queries
 from points.residents.notice_queries import NewNotice, Subject
-from points.residents.notice_wording import TAKING
+from points.residents.notice_wording import TAKING, NoticeKind
 from points.residents.tables import Notice
 
 
@@ -61,6 +61,8 @@ async def appeal(
         StateConflictError: when nothing was taken, or they appealed before and nothing more was taken since.
     """
     notice = await _own(session, programme_id, resident_id, notice_id)
+    if notice.kind == NoticeKind.REVIEW:
+        raise StateConflictError(f"Appeal against the review itself: POST /v1/me/reviews/{notice.about_id}/appeals.")
     if notice.kind not in TAKING:
         raise StateConflictError("This notice took nothing; there is nothing to appeal against.")
     if not notice.appealable:

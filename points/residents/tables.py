@@ -123,7 +123,7 @@ class Notice(SQLModel, table=True):
     resident_id: UUID = Field(primary_key=True)
     notice_id: UUID = Field(primary_key=True)
     kind: str = Field(description="points.residents.notice_wording.NoticeKind.")
-    about_id: UUID = Field(description="What it is about: the order that took something, or the entry that ended debt.")
+    about_id: UUID = Field(description="What it is about: an order, the entry that ended debt, or a review.")
     reason_zh: str
     reason_en: str
     grams: int = Field(default=0, sa_type=BigInteger)

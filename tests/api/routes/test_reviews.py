@@ -131,6 +131,30 @@ async def test_who_is_stopped_is_told_what_was_found_and_not_the_threshold_which
     assert "expects no more than 1." in stopped["detail"]
 
 
+async def test_who_is_refused_after_a_review_is_told_by_a_notice_each_time_and_appeals_at_the_review(
+    client: AsyncClient, held: Held
+) -> None:
+    [waiting] = await reviews(client, held.people.staff)
+    path, notices = f"/v1/reviews/{waiting['review_id']}", "/v1/me/notices"
+    for note in ("No receipt was shown.", "The receipt was another's."):
+        body = {"review_ids": [waiting["review_id"], str(new_id())], "decision": "refuse", "note": note}
+        for _ in range(2):  # decided before, it is not told again
+            await client.post("/v1/reviews/decisions", json=body, headers=held.people.staff)
+        told = (await client.get(notices, headers=held.people.resident)).json()
+        [notice] = told["notices"]
+        assert (told["unread"], notice["kind"], notice["about_id"]) == (1, "review", waiting["review_id"])
+        assert (notice["reason_zh"], notice["reason_en"], notice["appealable"]) == (note, note, False)
+        assert "appeal against that review" in notice["todo_en"]
+        await client.post(f"{notices}/{notice['notice_id']}/readings", headers=held.people.resident)
+        reopened = await client.post(f"{path}/reopenings", json={"note": "Again."}, headers=held.people.staff)
+        assert reopened.status_code == 201, reopened.text
+    wrong = await client.post(
+        f"{notices}/{notice['notice_id']}/appeals", json={"note": "Mine."}, headers=held.people.resident
+    )
+    assert wrong.status_code == 409
+    assert f"/v1/me/reviews/{waiting['review_id']}/appeals" in wrong.json()["detail"]
+
+
 async def test_auditors_read_and_only_operators_decide(client: AsyncClient, held: Held, people: People) -> None:
     [waiting] = await reviews(client, held.auditor)
     path = f"/v1/reviews/{waiting['review_id']}"
