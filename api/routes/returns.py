@@ -41,8 +41,9 @@ async def create_returns(body: NewReturns, retailer: SalesPartner, session: Sess
     What goes is what the sale would not have credited without these units, by its own day's rules. Points that are
     spent already are owed, or the programme bears them, as its policy says.
 
-    Where a line names no sale, the member's latest ones are taken; should another return be of one of these, and nothing
-    be left of it, that takes of the member's others instead, so that it makes no difference which is sent first.
+    Where a line names no sale, the member's latest ones are taken; should another return be of one of these, and
+    nothing be left of it, that takes of the member's others instead, so that it makes no difference which is sent
+    first.
 
     A refusal leaves nothing behind: a return that came before its sale (`no_such_sale`) is sent again after it, with
     the same receipt and line, but under a new `Idempotency-Key`, for the old one is answered as the first time.
