@@ -192,7 +192,7 @@ async def test_in_any_order_the_one_it_was_not_is_kept_when_it_came_back_without
     assert {name: reason(each) for name, each in told.items()} == dict.fromkeys(order)
     assert await grams(programme, ann) == [FULL]
     [stay] = await stays(programme)
-    assert stay.sold_at == SOLD_AT, "by the sale that named it, told before or after"
+    assert (stay.back_at, stay.guessed) == (BACK_AT, True)
     await assert_clean(programme)
 
 
