@@ -28,10 +28,18 @@ _OPEN: Final = {
     """)  # noqa: S608 - one of the two tables
     for name in ("debt", "loss")
 }
+# The award's own lot, and until when what was taken of others, at once or to pay what was owed, would have lasted.
 _LOTS: Final = text("""
-    SELECT e.entry_id AS reversal_id, l.matures_at, l.expires_at, l.priority
-    FROM entry AS e JOIN lot AS l ON l.programme_id = :programme_id AND l.lot_id = e.subject_id
-    WHERE e.programme_id = :programme_id AND e.entry_id = ANY(CAST(:reversal_ids AS uuid[]))
+    SELECT r.reversal_id, l.matures_at, l.expires_at, l.priority, (
+        SELECT max(g.expires_at)
+        FROM entry AS e JOIN lot_draw AS d ON d.programme_id = :programme_id AND d.drawn_by = e.entry_id
+        JOIN lot AS g ON g.programme_id = :programme_id AND g.lot_id = d.lot_id AND g.lot_id <> l.lot_id
+        WHERE e.programme_id = :programme_id AND e.resident_id = r.resident_id
+            AND (e.entry_id = r.reversal_id OR (e.kind = :repayment AND e.subject_id = r.reversal_id))
+    ) AS others_until
+    FROM unnest(CAST(:reversal_ids AS uuid[]), CAST(:resident_ids AS uuid[])) AS r (reversal_id, resident_id)
+    JOIN entry AS v ON v.programme_id = :programme_id AND v.entry_id = r.reversal_id
+    JOIN lot AS l ON l.programme_id = :programme_id AND l.lot_id = v.subject_id
 """)
 
 
@@ -52,7 +60,13 @@ async def losses(session: AsyncSession, programme_id: UUID, reversal_ids: Sequen
     return await run(session, _OPEN["loss"], {"programme_id": programme_id, "reversal_ids": list(reversal_ids)})
 
 
-async def lots(session: AsyncSession, programme_id: UUID, reversal_ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    """Return the lots of the awards that reversals took back, by reversal."""
-    rows = await run(session, _LOTS, {"programme_id": programme_id, "reversal_ids": list(reversal_ids)})
+async def lots(session: AsyncSession, programme_id: UUID, residents: Mapping[UUID, UUID]) -> dict[UUID, Row[Any]]:
+    """Return the lots of the awards that reversals took back, by reversal; `residents` are by reversal as well.
+
+    `others_until`: when the last of other lots lapses that gave to it, None where none did.
+    """
+    parameters = {"reversal_ids": list(residents), "resident_ids": list(residents.values())}
+    rows = await run(
+        session, _LOTS, {"programme_id": programme_id, "repayment": int(EntryKind.REPAYMENT), **parameters}
+    )
     return {row.reversal_id: row for row in rows}

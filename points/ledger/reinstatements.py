@@ -26,7 +26,8 @@ class Reinstatement:
     """Give back all that reversal `reversal_id` took, as entry `entry_id`.
 
     `lapsed` of the points had lapsed when they were taken, and lapse again at once. The others can be spent until the
-    award would have lapsed; where that is over, until `expires_at`.
+    award would have lapsed; where that is over, until `expires_at`. Where some of them were taken of other lots, which
+    last longer, all can be spent as long as those.
     """
 
     entry_id: UUID
@@ -65,8 +66,8 @@ async def reinstate(
 
     Grams are issued again. What is still owed since the reversal ends, and what was lost is made up for by nobody any
     more: those points were spent, and stay so. Budgets pay again what they had got back, into a lot of its own, under
-    the award's own times; whose own expiry is over has a new one. Points of somebody who owes for something else are
-    pending until they mature, so that they pay that first.
+    the award's own times, but for an expiry that is over or sooner than that of points which were taken. Points of
+    somebody who owes for something else are pending until they mature, so that they pay that first.
 
     Callers have claimed a key for each reversal, hold the residents' locks, and know that the budgets cover it.
 
@@ -85,7 +86,7 @@ async def reinstate(
         for who, points in (await owing(session, programme_id, residents.values())).items()
         if points > ended.get(who, 0)
     }
-    lots = await queries.lots(session, programme_id, list(residents))
+    lots = await queries.lots(session, programme_id, residents)
     drafts: list[Draft] = []
     for each in requests:
         points = paid.get(each.reversal_id, {})
@@ -132,14 +133,18 @@ async def _lapse(
 def _terms(
     each: Reinstatement, paid: Mapping[UUID, int], lots: Mapping[UUID, Row[Any]], now: datetime, *, owes: bool
 ) -> LotTerms | None:
-    """Return the lot of what comes back: as the award's own, but for a new expiry where that is over."""
+    """Return the lot of what comes back: as the award's own, but for an expiry that would be too soon.
+
+    A lot has one expiry. Whoever had spent the award's points was taken others for them, and keeps what those had.
+    """
     if not paid:
         return None
     own = lots[each.reversal_id]
+    until = own.expires_at if own.expires_at > now else each.expires_at
     return LotTerms(
         amount=sum(paid.values()),
         matures_at=own.matures_at,
-        expires_at=own.expires_at if own.expires_at > now else each.expires_at,
+        expires_at=max(until, own.others_until or until),
         mature=own.matures_at <= now and not owes,
         priority=own.priority,
     )

@@ -164,6 +164,8 @@ class Model:
                 part = min(left, debt.points) if debt.who == lot.who else 0
                 lot.remaining -= part
                 debt.points -= part
+                if part:
+                    self.reversals[debt.reversal_id].gave(lot)
                 self.fill(debt.reversal_id, debt.budget, part)
                 left -= part
         self.note(self.now)
@@ -217,7 +219,8 @@ class Model:
         lot.remaining -= own
         swept = min(wanted - own, lot.expired)
         lot.expired -= swept
-        others = sum(points for _, points in self.take(lot.who, wanted - own - swept))
+        draws = self.take(lot.who, wanted - own - swept)
+        others = sum(points for _, points in draws)
         found = own + swept + others
         missing = wanted - found
         unspent = max(0, sum(hold.amount for hold in self.opened(lot.who)) - self.owed(lot.who))
@@ -225,6 +228,8 @@ class Model:
         lapsed = lot.mature and lot.expires_at <= self.now
         from_award, gone = (0, own + swept) if lapsed else (own, swept)
         self.reversals[each.entry_id] = Reversal(each, gone)
+        for other, _ in draws:
+            self.reversals[each.entry_id].gave(other)
         for budget, points in each.payments:
             back = min(found, points)
             found -= back
@@ -271,7 +276,8 @@ class Model:
         lot.kept_grams += reversal.taken.grams
         self.grams[lot.who] += reversal.taken.grams
         if got:
-            times = (self.now, lot.matures_at, lot.expires_at if lot.expires_at > self.now else until)
+            expires_at = max(lot.expires_at if lot.expires_at > self.now else until, reversal.others_until)
+            times = (self.now, lot.matures_at, expires_at)
             mature = lot.matures_at <= self.now and not self.owed(lot.who)
             left, lapsed = sum(got.values()) - reversal.lapsed, reversal.lapsed
             self.lots.append(Lot(entry_id, lot.who, 0, sorted(got.items()), *times, lot.priority, mature, left, lapsed))

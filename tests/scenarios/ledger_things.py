@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from core.ids import new_id
 from points.ledger import Bearer, Posted, Reinstatement, Rejected, Rejection
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -68,11 +70,20 @@ class Taken:
 
 @dataclass
 class Reversal:
-    """What was taken back, and what came of it since: what budgets have got back, and what had lapsed."""
+    """What was taken back, and what came of it since: what budgets have got back, and what had lapsed.
+
+    `others_until` is when the last of the other lots lapses that gave to it.
+    """
 
     taken: Taken
     lapsed: int
     got: dict[int, int] = field(default_factory=dict)
+    others_until: datetime = _NEVER
+
+    def gave(self, lot: Lot) -> None:
+        """Let points of a lot have gone to what was taken."""
+        if lot is not self.taken.lot:
+            self.others_until = max(self.others_until, lot.expires_at)
 
     def asked(self, resident_id: UUID, expires_at: datetime) -> Reinstatement:
         """Return what has to be asked for to have it given back."""
