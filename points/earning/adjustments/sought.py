@@ -47,9 +47,13 @@ class Sought:
 
     @property
     def named(self) -> set[UUID]:
-        """Everything it may take something of, and the sale its unit was known to be of: who has the unit is locked."""
-        sale = None if self.where is None or self.where.unit is None else self.where.unit.sale
-        return {each for each in (*self.sales, self.label, sale) if each is not None}
+        """Everything it may take something of, and what its unit is of now: who has the unit is locked.
+
+        Its label as well, where nothing of that goes: the unit is written, and a sale may be matched with it meanwhile.
+        """
+        unit = None if self.where is None else self.where.unit
+        now_of = None if unit is None else unit.activity_id if unit.sale_id is None else unit.sale
+        return {each for each in (*self.sales, now_of) if each is not None}
 
     @property
     def told(self) -> Told:
