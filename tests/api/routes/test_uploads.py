@@ -61,6 +61,17 @@ async def test_a_file_is_uploaded_credited_and_every_line_told(
     ]
 
 
+async def test_a_file_without_anything_in_it_ends_at_once_and_says_why(client: AsyncClient, people: People) -> None:
+    kept = await client.post(UPLOAD, content=b"", headers=people.partner)
+    assert (kept.status_code, kept.json()["size_bytes"]) == (202, 0), kept.text
+    await worked_through(UUID(kept.json()["id"]))
+    shown = (await client.get(kept.headers["Location"], headers=people.partner)).json()
+    assert (shown["state"], shown["rows_done"]) == ("failed", 0)
+    assert shown["failure"] == "The file is empty: its first row must name the columns."
+    report = await client.get(f"{kept.headers['Location']}/report.csv", headers=people.partner)
+    assert (report.status_code, len(report.text.splitlines())) == (200, 1)
+
+
 async def test_the_same_key_with_the_same_file_is_answered_again_and_leaves_no_second_file(
     client: AsyncClient, people: People, labelled: Labelled
 ) -> None:
