@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 @asynccontextmanager
@@ -17,7 +18,7 @@ async def beating(beat: Callable[[], Awaitable[None]], *, every: float) -> Async
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), every)
                 return
-            with suppress(OperationalError, InterfaceError, OSError):
+            with suppress(OperationalError, InterfaceError, PoolTimeoutError, OSError):
                 await beat()
 
     beats = asyncio.create_task(go_on())

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from points.errors import StateConflictError
 
@@ -14,7 +15,7 @@ Result = TypeVar("Result")
 
 WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds before each further try, at most; half of them at least, so that those who collided do not meet again."""
-_PASSING: Final = (OperationalError, InterfaceError, OSError, StateConflictError)
+_PASSING: Final = (OperationalError, InterfaceError, PoolTimeoutError, OSError, StateConflictError)
 
 _log = structlog.get_logger("workers.tries")
 

@@ -2,18 +2,24 @@ import asyncio
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from workers.heartbeats import beating
 
 
-async def test_it_beats_while_the_block_runs_though_the_database_is_away_for_one_and_no_longer() -> None:
+@pytest.mark.parametrize(
+    "error", [OperationalError("UPDATE", None, Exception("away")), PoolTimeoutError("all connections are in use")]
+)
+async def test_it_beats_while_the_block_runs_though_the_database_is_away_for_one_and_no_longer(
+    error: Exception,
+) -> None:
     beats, third = 0, asyncio.Event()
 
     async def beat() -> None:
         nonlocal beats
         beats += 1
         if beats == 1:
-            raise OperationalError("UPDATE", None, Exception("away"))
+            raise error
         if beats == 3:
             third.set()
 

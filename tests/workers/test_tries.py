@@ -3,6 +3,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from points.errors import StateConflictError
 from workers.tries import WAITS, tried
@@ -39,7 +40,9 @@ def collision() -> OperationalError:
     return OperationalError("UPDATE", None, Exception("deadlock detected"))
 
 
-@pytest.mark.parametrize("error", [collision(), StateConflictError("claimed"), ConnectionRefusedError()])
+@pytest.mark.parametrize(
+    "error", [collision(), StateConflictError("claimed"), ConnectionRefusedError(), PoolTimeoutError("all in use")]
+)
 async def test_what_others_were_in_the_way_of_is_done_again_at_once_and_after_growing_waits(
     waited: list[float], error: Exception
 ) -> None:
