@@ -73,6 +73,7 @@ def make_case(
     retailer_id: UUID | None = RETAILER,
     gtin: str = GTIN,
     guessed: int = 0,
+    guessed_since: datetime | None = None,
     guessed_until: datetime | None = None,
     instead: Mapping[UUID, int] | None = None,
 ) -> Case:
@@ -92,6 +93,7 @@ def make_case(
         awards=(),
         matched=(),
         guessed=guessed,
+        guessed_since=guessed_since,
         guessed_until=guessed_until,
         instead=instead or {},
     )

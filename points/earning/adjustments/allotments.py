@@ -7,7 +7,7 @@ left since, the guess was of another sale of that resident, which loses a unit i
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from points.earning.activities import Kind, Refusal
@@ -34,18 +34,22 @@ class Allotted:
 Allotment = list[Allotted]
 """Empty where the sale was nobody's yet."""
 
+_Span = tuple[datetime, datetime]
+"""When the first and the last were of something."""
+
 
 @dataclass(slots=True)
 class Left:
     """What is left of everything a batch names, after the returns before.
 
     `units` are those of each receipt; `guesses` how many of those it has lost were guessed, and may be another's;
-    `unclaimed` the units of anonymous lines.
+    `spans` when the first and the last of those guesses were; `unclaimed` the units of anonymous lines.
     """
 
     cases: Mapping[UUID, Case]
     units: dict[UUID, int] = field(default_factory=dict)
     guesses: dict[UUID, int] = field(default_factory=dict)
+    spans: dict[UUID, _Span] = field(default_factory=dict)
     unclaimed: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @classmethod
@@ -53,6 +57,11 @@ class Left:
         """Return what is left before the batch."""
         left = cls(cases, {each.activity_id: each.standing.units for each in cases.values()})
         left.guesses = {each.activity_id: each.guessed for each in cases.values()}
+        left.spans = {
+            each.activity_id: (each.guessed_since or each.guessed_until, each.guessed_until)
+            for each in cases.values()
+            if each.guessed_until is not None
+        }
         for instead_of, units in ((of, units) for each in cases.values() for of, units in each.instead.items()):
             left.guesses[instead_of] = left.guesses.get(instead_of, 0) - units
         return left
@@ -61,6 +70,10 @@ class Left:
         """Let fewer be left."""
         for each in allotment:
             self.units[each.activity_id] -= each.units
+            if each.guessed_until is not None:
+                self.guesses[each.activity_id] += each.units
+                first, last = self.spans.get(each.activity_id, (each.guessed_until, each.guessed_until))
+                self.spans[each.activity_id] = min(first, each.guessed_until), max(last, each.guessed_until)
             if each.instead_of is not None:
                 self.guesses[each.instead_of] -= each.units
 
@@ -89,7 +102,7 @@ class Left:
             return too_many(line.quantity, there + spare, guessed=bool(taken))
         return [
             *(Allotted(case.activity_id, units, guessed_until) for case, units in own),
-            *(Allotted(other, units, until, of) for other, of, units in _paired(instead, taken)),
+            *(Allotted(other, units, self._then(other, until), of) for other, of, units in _paired(instead, taken)),
         ]
 
     def _others(self, cases: Sequence[Case]) -> tuple[list[Case], datetime | None]:
@@ -98,18 +111,27 @@ class Left:
         Where another guess took of one of those, that may have been of one more.
         """
         reached = {each.activity_id: each for each in cases}
-        until = _guessed_until(cases)
-        while until is not None:
-            new = [
-                each
+        span = self._span(reached)
+        while span is not None:
+            new = {
+                each.activity_id: each
                 for each in self.cases.values()
-                if each.activity_id not in reached and _may_be_meant(each, cases[0], until)
-            ]
+                if each.activity_id not in reached and _may_be_meant(each, cases[0], span)
+            }
             if not new:
                 break
-            reached |= {each.activity_id: each for each in new}
-            until = max(until, _guessed_until(new) or until)
-        return list(reached.values())[len(cases) :], until
+            reached |= new
+            span = self._span(reached)
+        return list(reached.values())[len(cases) :], None if span is None else span[1]
+
+    def _span(self, taken: Iterable[UUID]) -> _Span | None:
+        """Return when the first and the last of the guesses were that took some of receipts and may be of others."""
+        spans = [self.spans[each] for each in taken if each in self.spans and self.guesses[each] > 0]
+        return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+
+    def _then(self, other: UUID, until: datetime | None) -> datetime | None:
+        """Return by when a guess was that turns out to be of a sale: while it could be returned."""
+        return until and min(until, _returnable_until(self.cases[other]))
 
     def anonymous(self, line: ReturnLine, gtin: str, sold: AnonymousLine, rulebook: Rulebook) -> Allotment | Refusal:
         """Return that no receipt is touched, since nobody has claimed the sale: fewer units of it are left to claim."""
@@ -138,14 +160,16 @@ def _latest_first(cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda each: (each.effective_at, each.activity_id), reverse=True)
 
 
-def _guessed_until(cases: Iterable[Case]) -> datetime | None:
-    return max((each.guessed_until for each in cases if each.guessed_until is not None), default=None)
-
-
-def _may_be_meant(other: Case, taken: Case, until: datetime) -> bool:
-    """Tell whether a guess may have been of a sale: of the same resident, before that guess, there."""
+def _may_be_meant(other: Case, taken: Case, span: _Span) -> bool:
+    """Tell whether a guess in `span` may have been of a sale: of the same resident, there, and while it was in time."""
     alike = (other.resident_id, other.retailer_id, other.gtin) == (taken.resident_id, taken.retailer_id, taken.gtin)
-    return alike and other.kind in {Kind.SALE, Kind.CLAIMED} and other.effective_at <= until
+    first, last = span
+    in_time = other.effective_at <= last and first <= _returnable_until(other)
+    return alike and other.kind in {Kind.SALE, Kind.CLAIMED} and in_time
+
+
+def _returnable_until(case: Case) -> datetime:
+    return case.effective_at + timedelta(days=case.return_days)
 
 
 def _paired(instead: Sequence[tuple[Case, int]], taken: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, UUID, int]]:

@@ -125,6 +125,7 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         if (resaved := resaved_of(each)) is not None:
             basis = rebased(basis, resaved, sources.figures) or basis
     guesses = [each for each in rows if "guessed_until" in (each.detail or {})]
+    guessed_at = [datetime.fromisoformat((each.detail or {})["guessed_until"]) for each in guesses]
     payments: dict[UUID, int] = {}
     for award in awards:
         for budget_id, points in award.payments.items():
@@ -145,9 +146,8 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         matched=receipt.matched,
         counted_in=tuple(key for _, key, _ in capped(row.retailer_id, row.day, terms.caps)),
         guessed=-sum(each.units for each in guesses),
-        guessed_until=max(
-            (datetime.fromisoformat((each.detail or {})["guessed_until"]) for each in guesses), default=None
-        ),
+        guessed_since=min(guessed_at, default=None),
+        guessed_until=max(guessed_at, default=None),
         instead=_instead(guesses),
     )
 

@@ -35,7 +35,8 @@ class Case:
 
     `awards` are its own first, then those paid later; `matched` are the label units its sale confirmed, in their order.
     `counted_in` are the counters of its retailer's caps that its grams use up. `guessed` units went by returns that did
-    not name it, the last at `guessed_until`; of them, `instead` went as named returns of other receipts.
+    not name it, the first at `guessed_since`, the last at `guessed_until`; of them, `instead` went as named returns of
+    other receipts.
     """
 
     activity_id: UUID
@@ -53,6 +54,7 @@ class Case:
     matched: tuple[UUID, ...]
     counted_in: tuple[TallyKey, ...] = ()
     guessed: int = 0
+    guessed_since: datetime | None = None
     guessed_until: datetime | None = None
     instead: Mapping[UUID, int] = field(default_factory=dict)
 
