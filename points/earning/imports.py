@@ -39,6 +39,8 @@ _MOST_LINES: Final = 100_000
 _MOST_UNITS: Final = 100_000
 # A spreadsheet takes a number of more than eleven digits for one to be cut, and zeros before any number for nothing.
 _CUT: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+# So it writes them; numbers of receipts may have an E of their own. Cut alike, many receipts would be one.
+_SURELY_CUT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,}")
 _AS_NUMBER: Final = re.compile(r"([0-9]+)[.,]0+")
 _LOST_ZEROS: Final = (9, 10, 11)
 _UPC_DIGITS: Final = 12
@@ -115,6 +117,8 @@ def _number(row: Mapping[str, object], receipt: str, line: str) -> Unreadable | 
     number, place = _text(row, receipt), _whole(row, line)
     if not number or len(number) > _LONGEST_RECEIPT or not number.isprintable():
         return Unreadable(receipt, f"must have 1 to {_LONGEST_RECEIPT} printable characters.")
+    if _SURELY_CUT.fullmatch(number):
+        return Unreadable(receipt, _is_cut(number))
     if place is None or not 1 <= place <= _MOST_LINES:
         return Unreadable(line, f"must be a whole number from 1 to {_MOST_LINES}.")
     return None
@@ -129,10 +133,16 @@ def _goods(row: Mapping[str, object]) -> Unreadable | None:
     if not code or len(code) > _LONGEST_CODE:
         return Unreadable("code", f"must have 1 to {_LONGEST_CODE} characters.")
     if _CUT.fullmatch(code):
-        return Unreadable("code", f"is a number that a spreadsheet has cut ({code}); give its column the form of text.")
+        return Unreadable("code", _is_cut(code))
+    if _SURELY_CUT.fullmatch(member_code):
+        return Unreadable("member_code", _is_cut(member_code))
     if len(member_code) > _LONGEST_CODE:
         return Unreadable("member_code", f"must have at most {_LONGEST_CODE} characters.")
     return None
+
+
+def _is_cut(number: str) -> str:
+    return f"is a number that a spreadsheet has cut ({number}); give its column the form of text."
 
 
 def _code(row: Mapping[str, object]) -> str:

@@ -86,6 +86,24 @@ def test_a_product_number_that_a_spreadsheet_took_for_a_number_is_what_it_was(wr
     assert found.line.code == meant
 
 
+@pytest.mark.parametrize("field", ["receipt", "member_code", "bought_receipt"])
+@pytest.mark.parametrize("cut", ["2.02605E+11", "2,02605E+11", "2.0260501031712346e+17", "2E+12"])
+def test_a_number_of_a_receipt_or_a_member_that_a_spreadsheet_has_cut_is_not_taken_for_another(
+    field: str, cut: str
+) -> None:
+    row = ROW | {"returned_at": ROW["sold_at"], "bought_receipt": "A-0", "bought_line": "1"}
+    found = return_of_row(row | {field: cut})
+    assert isinstance(found, Unreadable)
+    assert (found.field, cut in found.reason, "form of text" in found.reason) == (field, True, True)
+
+
+@pytest.mark.parametrize("receipt", ["12E5", "4530E12", "1e5", "S042-20260501-0317", "20260501031712"])
+def test_a_number_of_a_receipt_may_have_an_e_in_it(receipt: str) -> None:
+    found = sale_of(ROW | {"receipt": receipt})
+    assert isinstance(found, ReportedSale)
+    assert found.line.receipt == receipt
+
+
 @pytest.mark.parametrize("cut", ["6.90123E+12", "6.90123e12", "6,90123E+12", "6E+12"])
 def test_a_product_number_that_a_spreadsheet_has_cut_is_told_with_what_to_do(cut: str) -> None:
     found = sale_of(ROW | {"code": cut})
