@@ -16,6 +16,7 @@ from points.earning.evidence import anonymous_sales, unit_claims, unit_stays
 from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.earning.evidence.anonymous_sales import standing
 from points.earning.evidence.claim_codes import claim_code
+from points.earning.evidence.units import NOBODY
 from points.earning.evidence.whereabouts import Whereabouts
 from points.earning.strangers import STRANGERS
 from points.programmes.policy import Rulebook
@@ -50,6 +51,7 @@ async def seek(
     whose = await _whose(session, rulebook, unnamed, keys)
     members = {index: who for index, who in whose.items() if isinstance(who, UUID)}
     bought = await _bought(session, rulebook, reported, goods, where, members)
+    others = await _others(session, programme_id, reported, where)
     where |= {index: each.but_of(anonymous[index]) for index, each in where.items() if index in anonymous}
     return {
         index: Sought(
@@ -62,6 +64,7 @@ async def seek(
             anonymous=anonymous.get(index),
             where=where.get(index),
             fresh=index in where and where[index].key in fresh,
+            others=others.get(index, ()),
             stranger=STRANGERS[fault] if isinstance(fault := whose.get(index), Fault) else None,
         )
         for index, (retailer_id, line) in reported.items()
@@ -157,6 +160,29 @@ async def _bought(
     ]
     found = await sold_to(session, rulebook.programme_id, wanted)
     return {index: tuple(ids) for index, ids in zip(members, found, strict=True)}
+
+
+async def _others(
+    session: AsyncSession,
+    programme_id: UUID,
+    reported: Mapping[int, ReportedReturn],
+    where: Mapping[int, Whereabouts],
+) -> dict[int, tuple[UUID, ...]]:
+    """Return which sales units may have come back of after that, of whoever brought them back without a receipt.
+
+    They are locked with the others, in one order. Asks nothing where no return of the units had to guess.
+    """
+    wanted = [
+        (index, Wanted(stay.resident_id, stay.retailer_id, each.key[0], reported[index][1].returned_at, stay.back_at))
+        for index, each in where.items()
+        for stay in each.stays
+        if stay.guessed and stay.resident_id != NOBODY and reported[index][1].returned_at < stay.back_at
+    ]
+    found: dict[int, tuple[UUID, ...]] = {}
+    sales = await sold_to(session, programme_id, [each for _, each in wanted])
+    for (index, _), ids in zip(wanted, sales, strict=True):
+        found[index] = (*found.get(index, ()), *ids)
+    return found
 
 
 def _since(moment: datetime, window: timedelta, where: Whereabouts | None) -> datetime:

@@ -20,8 +20,9 @@ class Sought:
 
     `sales` are receipts, or the id a held sale will have: the one that the line names, or with `guessed` all that
     its member had there. `anonymous` is a line that no member showed a code for. `where` is what is known of
-    the label unit that came back with it, where one was made; `fresh` says that its key was claimed now; `stranger` is
-    why the member code means nobody.
+    the label unit that came back with it, where one was made; `fresh` says that its key was claimed now; `others` are
+    sales that its unit may have come back of later, where a return of those had to guess; `stranger` is why the member
+    code means nobody.
     """
 
     retailer_id: UUID
@@ -33,6 +34,7 @@ class Sought:
     anonymous: AnonymousLine | None
     where: Whereabouts | None
     fresh: bool
+    others: tuple[UUID, ...]
     stranger: Refusal | None
 
     @property
@@ -53,7 +55,7 @@ class Sought:
         """
         unit = None if self.where is None else self.where.unit
         now_of = None if unit is None else unit.activity_id if unit.sale_id is None else unit.sale
-        return {each for each in (*self.sales, now_of) if each is not None}
+        return {each for each in (*self.sales, *self.others, now_of) if each is not None}
 
     @property
     def told(self) -> Told:
