@@ -126,7 +126,8 @@ async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UU
 
 
 def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
-    sold = next((it.activity_id for it in allotment if it.activity_id != each.label), None)
+    # What goes in place of another had other units: of those that came back of it, this is none.
+    sold = next((it.activity_id for it in allotment if it.activity_id != each.label and not it.in_place), None)
     serial = None if each.key is None else each.key[1]
     return tuple(
         Change(

@@ -21,14 +21,16 @@ from points.programmes.policy import Rulebook
 class Allotted:
     """Units that come back of one receipt; 0 where only its label says so.
 
-    `guessed_until`: the return did not say that it was this one; it may be of any sale made by then. `instead_of` is
-    the receipt it was of, of which guesses had taken those units before.
+    `guessed_until`: the return did not say that it was this one; it may be of any sale made by then. `in_place`: it can
+    not be of this one, but of others, of which guesses had taken those units before; `instead_of` is the very one it is
+    of. Where it guesses itself that stays a guess, only another return's.
     """
 
     activity_id: UUID
     units: int
     guessed_until: datetime | None = None
     instead_of: UUID | None = None
+    in_place: bool = False
 
 
 Allotment = list[Allotted]
@@ -102,7 +104,10 @@ class Left:
             return too_many(line.quantity, there + spare, guessed=bool(taken))
         return [
             *(Allotted(case.activity_id, units, guessed_until) for case, units in own),
-            *(Allotted(other, units, self._then(other, until), of) for other, of, units in _paired(instead, taken)),
+            *(
+                Allotted(other, units, self._then(other, until), of if guessed_until is None else None, in_place=True)
+                for other, of, units in _paired(instead, taken)
+            ),
         ]
 
     def _others(self, cases: Sequence[Case]) -> tuple[list[Case], datetime | None]:

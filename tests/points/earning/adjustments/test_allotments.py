@@ -74,7 +74,7 @@ def test_what_a_guess_took_of_a_named_line_is_made_up_for_by_another_sale() -> N
     old, new = make_case(OLD, 2, hour(0)), make_case(NEW, 1, hour(1), guessed=1, guessed_until=hour(5))
     left = left_of(old, new)
     found = left.named(line(2), new)
-    assert found == [Allotted(NEW, 1), Allotted(OLD, 1, hour(5), instead_of=NEW)]
+    assert found == [Allotted(NEW, 1), Allotted(OLD, 1, hour(5), instead_of=NEW, in_place=True)]
     assert isinstance(found, list)
     left.take(found)
     assert reason(left.named(line(), new)) is Reason.ALREADY_RETURNED, "no more than had been guessed"

@@ -51,7 +51,7 @@ def test_of_several_guesses_the_first_may_have_been_of_what_the_last_can_not() -
     sold_at = last - 35 * DAY
     found = left_of(make_case(FIRST, 1, sold_at), taken).named(line(), taken)
     assert isinstance(found, list), found
-    assert found == [Allotted(FIRST, 1, sold_at + 30 * DAY, SECOND)], "no later than that it was brought back"
+    assert found == [Allotted(FIRST, 1, sold_at + 30 * DAY, SECOND, in_place=True)], "no later than it came back"
 
 
 @pytest.mark.parametrize("order", [(SECOND, THIRD), (THIRD, SECOND)])
@@ -79,4 +79,15 @@ def test_in_one_batch_a_guess_gives_way_to_one_that_has_less_to_choose_from() ->
     assert units(any_of_them) == [(SECOND, 1, None)]
     assert isinstance(any_of_them, list)
     left.take(any_of_them)
-    assert units(left.latest(line(), [newer], None)) == [(FIRST, 1, SECOND)]
+    assert units(left.latest(line(), [newer], None)) == [(FIRST, 1, None)], "both are guesses still"
+
+
+def test_a_guess_that_another_gave_way_to_gives_way_itself() -> None:
+    older, newer = make_case(FIRST, 1, NOW - 9 * DAY), make_case(SECOND, 1, NOW - DAY)
+    between = make_case(THIRD, 1, NOW - 5 * DAY)
+    left = left_of(older, newer, between)
+    for at, cases in ((NOW, [older, newer]), (NOW - 4 * DAY, [older])):
+        found = left.latest(line(at=at), cases, FIRST)
+        assert isinstance(found, list), found
+        left.take(found)
+    assert units(left.named(line(), older)) == [(THIRD, 1, FIRST)], "the second guess was of what was sold in between"
