@@ -80,6 +80,9 @@ def _ended(each: Sought, allotment: Allotment, cases: Mapping[UUID, Case]) -> St
     if each.anonymous is not None:
         return Stay(each.anonymous.sold_at, back_at, each.retailer_id, NOBODY)
     of = cases[allotment[0].instead_of or allotment[0].activity_id]
-    # A guess takes what is left; the unit itself was with its buyer from the latest sale at the earliest.
-    sold_at = max(case.effective_at for case in fitting(each, cases)) if each.guessed else of.effective_at
-    return Stay(sold_at, back_at, each.retailer_id, of.resident_id, each.guessed)
+    if not each.guessed:
+        return Stay(of.effective_at, back_at, each.retailer_id, of.resident_id)
+    # A guess takes what is left; the unit itself was with its buyer since the latest sale at most.
+    times = [case.effective_at for case in fitting(each, cases)]
+    sold_at = max((time for time in times if time < back_at), default=back_at)
+    return Stay(sold_at, back_at, each.retailer_id, of.resident_id, guessed=True)
