@@ -105,8 +105,9 @@ class Left:
         return [
             *(Allotted(case.activity_id, units, guessed_until) for case, units in own),
             *(
-                Allotted(other, units, self._then(other, until), of if guessed_until is None else None, in_place=True)
+                Allotted(other, units, self._then(other, until, guessed_until), meant, in_place=True)
                 for other, of, units in _paired(instead, taken)
+                for meant in [of if guessed_until is None else None]
             ),
         ]
 
@@ -134,8 +135,13 @@ class Left:
         spans = [self.spans[each] for each in taken if each in self.spans and self.guesses[each] > 0]
         return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
-    def _then(self, other: UUID, until: datetime | None) -> datetime | None:
-        """Return by when a guess was that turns out to be of a sale: while it could be returned."""
+    def _then(self, other: UUID, until: datetime | None, guessed_until: datetime | None) -> datetime | None:
+        """Return by when a guess was that turns out to be of a sale: while it could be returned.
+
+        Two guesses that gave way to each other may each be of what the other may be.
+        """
+        if guessed_until is not None:
+            return max(until or guessed_until, guessed_until)
         return until and min(until, _returnable_until(self.cases[other]))
 
     def anonymous(self, line: ReturnLine, gtin: str, sold: AnonymousLine, rulebook: Rulebook) -> Allotment | Refusal:

@@ -91,3 +91,15 @@ def test_a_guess_that_another_gave_way_to_gives_way_itself() -> None:
         assert isinstance(found, list), found
         left.take(found)
     assert units(left.named(line(), older)) == [(THIRD, 1, FIRST)], "the second guess was of what was sold in between"
+
+
+def test_a_guess_that_gave_way_to_a_later_one_may_be_of_what_was_sold_in_between() -> None:
+    older, newer = make_case(FIRST, 1, NOW - 9 * DAY), make_case(SECOND, 1, NOW - 8 * DAY)
+    between = make_case(THIRD, 1, NOW - 5 * DAY)
+    left = left_of(older, newer, between)
+    for at, cases in ((NOW - 6 * DAY, [older, newer]), (NOW - 4 * DAY, [newer])):
+        found = left.latest(line(at=at), cases, None)
+        assert isinstance(found, list), found
+        left.take(found)
+    assert (left.units[FIRST], left.units[SECOND]) == (0, 0)
+    assert units(left.named(line(), older)) == [(THIRD, 1, FIRST)], "the second guess was of that, the first of another"
