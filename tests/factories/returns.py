@@ -61,6 +61,12 @@ async def returned(programme: Programme, *lines: ReturnLine, now: datetime = NOW
         return await record_returns(session, programme.programme_id, reported, keys=till_keys(), now=now)
 
 
+async def told_back(programme: Programme, line: ReturnLine) -> ReturnOutcome:
+    """Report one line."""
+    [outcome] = await returned(programme, line)
+    return outcome
+
+
 def reason(outcome: ReturnOutcome | Outcome) -> Reason | None:
     return outcome.reason if isinstance(outcome, Refusal) else None
 

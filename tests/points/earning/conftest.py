@@ -6,6 +6,7 @@ import pytest
 
 from core import db
 from points.programmes.tables import Programme
+from tests.factories.label_units import make_codes
 from tests.factories.labels import Labelled, make_labelled
 from tests.factories.residents import make_residents
 
@@ -21,3 +22,15 @@ async def resident(programme: Programme) -> UUID:
     async with db.transaction() as session:
         [resident_id] = await make_residents(session, programme, 1)
     return resident_id
+
+
+@pytest.fixture
+async def people(programme: Programme) -> list[UUID]:
+    async with db.transaction() as session:
+        return await make_residents(session, programme, 2)
+
+
+@pytest.fixture
+async def code(product: Labelled) -> str:
+    """What is on the label of a unit."""
+    return (await make_codes(product, 1))[0]

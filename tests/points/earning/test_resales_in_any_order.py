@@ -10,14 +10,14 @@ import pytest
 
 from core import db
 from points.earning.activities import Claimable, Kind, Outcome, Reason, Receipt, Refusal
-from points.earning.adjustments.return_lines import Bought, Returned, ReturnLine, ReturnOutcome
+from points.earning.adjustments.return_lines import Bought, Returned, ReturnLine
 from points.programmes.tables import Programme
 from tests.factories.credits import assert_clean
-from tests.factories.label_units import AGAIN_AT, BACK_AGAIN_AT, BACK_AT, claimed, grams, make_codes, scanned, sold_as
+from tests.factories.label_units import AGAIN_AT, BACK_AGAIN_AT, BACK_AT, claimed, grams, scanned, sold_as
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 from tests.factories.retelling import Report, is_taken, tell_all
-from tests.factories.returns import SOLD, back, member_of, reason, returned
+from tests.factories.returns import SOLD, back, member_of, reason, returned, told_back
 
 FULL, HALF = 1000, 500
 
@@ -26,16 +26,6 @@ FULL, HALF = 1000, 500
 async def people(programme: Programme) -> list[UUID]:
     async with db.transaction() as session:
         return await make_residents(session, programme, 3)
-
-
-@pytest.fixture
-async def code(product: Labelled) -> str:
-    return (await make_codes(product, 1))[0]
-
-
-async def told_back(programme: Programme, line: ReturnLine) -> ReturnOutcome:
-    [outcome] = await returned(programme, line)
-    return outcome
 
 
 async def resold(programme: Programme, code: str, **what: int) -> Outcome:

@@ -13,17 +13,10 @@ from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.label_units import AGAIN_AT, BACK_AT, SOLD_AT, claimed, grams, make_codes, scanned, sold_as
 from tests.factories.labels import Labelled
-from tests.factories.residents import make_residents
 from tests.factories.returns import RETAILER, SOLD, back, member_of, reason, returned
 from workers.till_keys import till_keys
 
 FULL, HALF = 1000, 500
-
-
-@pytest.fixture
-async def people(programme: Programme) -> list[UUID]:
-    async with db.transaction() as session:
-        return await make_residents(session, programme, 2)
 
 
 async def rung_up(programme: Programme, *lines: SaleLine) -> list[Outcome]:

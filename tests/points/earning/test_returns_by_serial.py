@@ -11,34 +11,18 @@ import pytest
 from core import db
 from core.ids import new_id
 from points.earning.activities import Reason, Receipt, Refusal, SaleLine
-from points.earning.adjustments.return_lines import Bought, Returned, ReturnLine, ReturnOutcome
+from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.sales import record_sales
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean
-from tests.factories.label_units import AGAIN_AT, BACK_AT, SOLD_AT, claimed, grams, make_codes, scanned, sold_as
+from tests.factories.label_units import AGAIN_AT, BACK_AT, SOLD_AT, claimed, grams, scanned, sold_as
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 from tests.factories.retelling import Report, tell_all
-from tests.factories.returns import RETAILER, SOLD, back, member_of, reason, returned, units
+from tests.factories.returns import RETAILER, SOLD, back, member_of, reason, told_back, units
 from workers.till_keys import till_keys
 
 FULL, HALF = 1000, 500
-
-
-@pytest.fixture
-async def people(programme: Programme) -> list[UUID]:
-    async with db.transaction() as session:
-        return await make_residents(session, programme, 2)
-
-
-@pytest.fixture
-async def code(product: Labelled) -> str:
-    return (await make_codes(product, 1))[0]
-
-
-async def told_back(programme: Programme, line: ReturnLine) -> ReturnOutcome:
-    [outcome] = await returned(programme, line)
-    return outcome
 
 
 @pytest.mark.parametrize("known", ["nothing", "scanned", "matched", "sold to a member", "sold to nobody", "back"])

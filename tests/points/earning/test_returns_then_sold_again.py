@@ -46,11 +46,6 @@ async def buyers(programme: Programme) -> Buyers:
     return Buyers(ann, bob, {each: await member_of(programme, each) for each in (ann, bob)})
 
 
-@pytest.fixture
-async def code(product: Labelled) -> str:
-    return (await make_codes(product, 1))[0]
-
-
 def taken(outcomes: list[ReturnOutcome]) -> Returned:
     [outcome] = outcomes
     assert isinstance(outcome, Returned), outcome

@@ -9,26 +9,20 @@ import pytest
 
 from core import db
 from points.earning.activities import Reason
-from points.earning.adjustments.return_lines import Bought, ReturnLine, ReturnOutcome
+from points.earning.adjustments.return_lines import Bought
 from points.programmes.policy import Terms
-from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.label_units import grams, sold_as
 from tests.factories.labels import Labelled
 from tests.factories.programmes import make_programme
 from tests.factories.residents import make_residents
 from tests.factories.retelling import Report, tell_all
-from tests.factories.returns import back, member_of, reason, returned
+from tests.factories.returns import back, member_of, reason, told_back
 
 FULL = 1000
 SOLD = {"too long ago": NOW - timedelta(hours=204), "latest": NOW - timedelta(hours=144)}
 WITHOUT, WITH = NOW - timedelta(hours=120), NOW - timedelta(hours=96)
 """Returns: three days are from the first sale to neither of them, and from the second to both."""
-
-
-async def told_back(programme: Programme, line: ReturnLine) -> ReturnOutcome:
-    [outcome] = await returned(programme, line)
-    return outcome
 
 
 @pytest.mark.parametrize("order", list(permutations([*SOLD, "without", "with"])))

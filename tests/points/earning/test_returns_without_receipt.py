@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from core import db
 from points.earning.activities import Reason, Receipt, Refusal
-from points.earning.adjustments.return_lines import Bought, Returned, ReturnLine, ReturnOutcome
+from points.earning.adjustments.return_lines import Bought, Returned, ReturnOutcome
 from points.earning.adjustments.tables import Adjustment
 from points.programmes.tables import Programme
 from tests.factories.credits import assert_clean
@@ -20,7 +20,7 @@ from tests.factories.label_units import AGAIN_AT, BACK_AGAIN_AT, BACK_AT, SOLD_A
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 from tests.factories.retelling import Report, tell_all
-from tests.factories.returns import back, member_of, reason, returned, units
+from tests.factories.returns import back, member_of, reason, returned, told_back, units
 from tests.factories.statements import counted
 
 FULL = 1000
@@ -30,11 +30,6 @@ LATER = SOLD_AT + timedelta(minutes=10)
 @pytest.fixture
 async def member(programme: Programme, resident: UUID) -> str:
     return await member_of(programme, resident)
-
-
-async def told_back(programme: Programme, line: ReturnLine) -> ReturnOutcome:
-    [outcome] = await returned(programme, line)
-    return outcome
 
 
 async def sell_two(programme: Programme, member: str, product: Labelled) -> tuple[UUID, UUID]:

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from core import db
 from core.ids import new_id
 from points.earning.activities import Outcome, Reason, Receipt, SaleLine
-from points.earning.adjustments.return_lines import Bought, Returned, ReturnLine, ReturnOutcome
+from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.evidence.tables import UnitStay
 from points.earning.evidence.units import NOBODY
 from points.earning.guards.needs import Scope
@@ -38,28 +38,12 @@ from tests.factories.labels import Labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.residents import make_residents
 from tests.factories.retelling import Report, tell_all
-from tests.factories.returns import RETAILER, SOLD, back, member_of, reason, returned
+from tests.factories.returns import RETAILER, SOLD, back, member_of, reason, told_back
 from workers.till_keys import till_keys
 
 FULL, HALF = 1000, 500
 MEANWHILE = SOLD_AT + timedelta(minutes=10)
 BETWEEN = AGAIN_AT + timedelta(minutes=10)
-
-
-@pytest.fixture
-async def people(programme: Programme) -> list[UUID]:
-    async with db.transaction() as session:
-        return await make_residents(session, programme, 2)
-
-
-@pytest.fixture
-async def code(product: Labelled) -> str:
-    return (await make_codes(product, 1))[0]
-
-
-async def told_back(programme: Programme, line: ReturnLine) -> ReturnOutcome:
-    [outcome] = await returned(programme, line)
-    return outcome
 
 
 async def stays(programme: Programme) -> list[UnitStay]:
