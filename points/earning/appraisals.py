@@ -102,7 +102,8 @@ class Identified:
 def identify(evidence: Evidence, time_zone: str, *, serials: bool = True) -> Identified | Refusal:
     """Return which product the code means, and with `serials` which unit of it, or that it can mean none.
 
-    A serial that does not have the shape of ours is its maker's own affair, and says nothing here.
+    A serial that does not have the shape of ours is its maker's own affair, and says nothing here; nor does that of a
+    line of which something came back before it was anybody's: which unit is left, nobody knows.
     """
     try:
         code = parse_code(evidence.code, evidence.symbology if isinstance(evidence, Scan) else None)
@@ -112,6 +113,7 @@ def identify(evidence: Evidence, time_zone: str, *, serials: bool = True) -> Ide
         detail = f"{evidence.code!r} is not in a range of trade items; no product can be certified there."
         return Refusal(Reason.CANNOT_CARRY_LABEL, detail)
     day = evidence.effective_at.astimezone(ZoneInfo(time_zone)).date()
+    serials = serials and not (isinstance(evidence, Sale) and evidence.returned)
     serial = code.serial if serials and code.serial is not None and code_of(code.serial) is not None else None
     return Identified(evidence, code.gtin, day, _key(evidence, code.gtin, day, serial), serial)
 

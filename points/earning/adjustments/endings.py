@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -84,5 +84,5 @@ def _ended(each: Sought, allotment: Allotment, cases: Mapping[UUID, Case]) -> St
         return Stay(of.effective_at, back_at, each.retailer_id, of.resident_id)
     # A guess takes what is left; the unit itself was with its buyer since the latest sale at most.
     times = [case.effective_at for case in fitting(each, cases)]
-    sold_at = max((time for time in times if time < back_at), default=back_at)
+    sold_at = max((time for time in times if time < back_at), default=back_at - timedelta(microseconds=1))
     return Stay(sold_at, back_at, each.retailer_id, of.resident_id, guessed=True)

@@ -31,8 +31,8 @@ _SOLD_ELSEWHERE: Final = Refusal(
 
 _ANOTHERS: Final = Refusal(
     Reason.NO_SUCH_SALE,
-    "As far as is known, the unit was sold to another member, and has not come back since. Name the line that sold it "
-    "in `bought`; or if it came back and was sold again, send that first, then this again, under a new "
+    "As far as is known, the unit was sold to somebody else or elsewhere, and has not come back since. Name the line "
+    "that sold it in `bought`; or if it came back and was sold again, send that first, then this again, under a new "
     "Idempotency-Key.",
 )
 

@@ -243,7 +243,10 @@ def whose(unit: Unit, resident_id: UUID) -> PartOf | Refusal:
 
 
 def _sold_before(unit: UnitKey) -> Refusal:
-    detail = f"Unit {unit[1]} was sold before; report a further unit without its serial."
+    detail = (
+        f"Another sale named unit {unit[1]}, and no return of it is known. If it came back, send its return first, "
+        "then this sale again; else report it without the serial."
+    )
     return Refusal(Reason.UNIT_ALREADY_CLAIMED, detail)
 
 

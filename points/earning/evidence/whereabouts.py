@@ -50,7 +50,7 @@ class Whereabouts:
         for stay in self.stays:
             if not stay.meets(sold_at, back_at):
                 continue
-            taken = {each.sold_at for each in self.stays}
+            taken = {sold_at, *(each.sold_at for each in self.stays)}
             later = [each for each in others if back_at <= each <= stay.back_at and each not in taken]
             if not stay.guessed or stay.back_at <= back_at or not later:
                 return None

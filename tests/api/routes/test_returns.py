@@ -76,10 +76,10 @@ async def test_what_a_label_scan_had_credited_is_not_told_to_the_retailer_who_ta
         scanned = {"code": code, "symbology": None, "scanned_at": clock.now().isoformat()}
         made = await client.post("/v1/scans", json=scanned, headers=people.resident)
         assert made.status_code == 201, made.text
-    sold = {"lines": [line(labelled, 1, await member_code(people), code=sold_too)]}
+    sold = {"lines": [line(labelled, 1, await member_code(people), code=sold_too), line(labelled, 2, None, code=alone)]}
     receipt = (await client.post("/v1/sales", json=sold, headers=people.partner)).json()["results"][0]["receipt"]
     before = (await client.get("/v1/me/balance", headers=people.resident)).json()
-    lines = [back(labelled, 1, bought=None, code=alone), back(labelled, 2, code=sold_too)]
+    lines = [back(labelled, 1, bought={"receipt": "R1", "line": 2}, code=alone), back(labelled, 2, code=sold_too)]
     for replayed in (False, True):
         headers = people.partner | {"Idempotency-Key": new_id().hex}
         response = await client.post("/v1/returns", json={"lines": lines}, headers=headers)

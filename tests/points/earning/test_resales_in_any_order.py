@@ -176,7 +176,7 @@ async def test_a_sale_of_a_unit_that_another_has_is_refused_until_it_came_back_o
         refused = await second(code, quantity=quantity)
         assert reason(refused) is Reason.UNIT_ALREADY_CLAIMED
         assert isinstance(refused, Refusal)
-        assert "without its serial" in refused.detail
+        assert "without the serial" in refused.detail
     if named_by == "the earlier sale":
         await bring_back(programme, back(code, bought=SOLD, at=BACK_AT))
         assert isinstance(await second(code), Receipt)

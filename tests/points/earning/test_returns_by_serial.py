@@ -121,7 +121,7 @@ async def test_what_another_has_by_a_sale_that_named_it_is_not_taken_of_who_show
     refused = await told_back(programme, back(code, bought=None, member=member, at=BACK_AT))
     assert isinstance(refused, Refusal)
     assert refused.reason is Reason.NO_SUCH_SALE
-    assert "sold to another member" in refused.detail
+    assert "sold to somebody else" in refused.detail
     assert await grams(programme, ann, bob) == [FULL, FULL]
     await assert_clean(programme)
 

@@ -14,6 +14,7 @@ from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.sales import record_sales
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean, credit
+from tests.factories.label_units import claimed
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 from tests.factories.returns import RETAILER, back, member_of, reason, returned, sold, units
@@ -163,4 +164,20 @@ async def test_a_named_line_comes_back_with_the_label_somebody_else_scanned(
     [taken] = await returned(programme, back(code, bought=Bought("S1", 1)))
     assert isinstance(taken, Returned)
     assert (taken.grams, units(taken)) == (1500, [(1, 1), (1, 0)])
+    await assert_clean(programme)
+
+
+async def test_what_is_left_of_nobodys_line_takes_in_any_label_of_its_claimant(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    """The line named one of two; which of them came back without its serial, nobody knows: one is left all the same."""
+    named, other = await codes(product, 2)
+    line = await sold_as(programme, None, named, units=2)
+    await scanned(programme, resident, other)
+    [taken] = await returned(programme, back(product))
+    assert isinstance(taken, Returned), taken
+    assert isinstance(await claimed(programme, resident, line), Receipt)
+    async with db.transaction() as session:
+        held = await ledger.holdings(session, programme.programme_id, resident, now=NOW)
+    assert held.grams == 1000
     await assert_clean(programme)
