@@ -48,10 +48,7 @@ router = new_router(tag="me")
 
 RecordedUntil = Annotated[
     Moment | None,
-    Query(
-        description="Leave out what was recorded later; what a review had held counts from when it was held.",
-        examples=["2026-05-31T23:59:59+08:00"],
-    ),
+    Query(description="Leave out what was recorded later.", examples=["2026-05-31T23:59:59+08:00"]),
 ]
 EffectiveUntil = Annotated[
     Moment | None,

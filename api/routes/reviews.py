@@ -41,6 +41,7 @@ _AT: Final = "2026-05-01T08:30:00Z"
 _SHARED: Final = {
     "review_id": _ID,
     "state": "open",
+    "receipt_id": None,
     "rule": "two_retailers_at_once",
     "found_zh": "几乎同一时间在两家商家购物",
     "found_en": "Purchases at two retailers at nearly the same time",
@@ -68,6 +69,7 @@ _MINE: Final = _SHARED | {
 _OUTCOME: Final = {
     "review_id": _ID,
     "state": "accepted",
+    "receipt_id": RECEIPT_EXAMPLE["receipt_id"],
     "receipt": RECEIPT_EXAMPLE,
     "problem": None,
     "receipt_released": False,
@@ -126,6 +128,8 @@ async def create_review_decision(
     review_id: _Id, body: NewReviewDecision, staff: Operator, session: Session, now: Now
 ) -> ReviewOutcome:
     """Accept an activity, which credits it by the rules of its own time, or refuse it. Made once.
+
+    Its receipt (`receipt_id`) is recorded now, and has an id of its own; whoever reports the activity again has that.
 
     Refused, its resident is told by a notice, with the note as it is written.
 

@@ -116,7 +116,7 @@ class StatementEntry(Schema):
 
     entry_id: UUID
     kind: Kind
-    recorded_at: Moment = Field(description="Of what a review had held and an operator accepted: when it was held.")
+    recorded_at: Moment
     effective_at: Moment
     subject_id: UUID | None = Field(
         description="What it is about: the award that matured, expired or was taken back, the redemption that was "

@@ -96,7 +96,9 @@ class RefusalSummary(Schema):
 class HeldSummary(Schema):
     """Why an operator looks at it before anything is credited."""
 
-    review_id: UUID = Field(description="The id its receipt has once it is credited.")
+    review_id: UUID = Field(
+        description="Its review, which names its receipt (`receipt_id`) once it is accepted: `GET /v1/me/reviews`."
+    )
     rule: str = Field(
         description="Which rule held it, with texts at `GET /v1/reasons`; tills are told `held_for_review`."
     )

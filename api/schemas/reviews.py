@@ -21,13 +21,18 @@ STATES: Final[dict[ReviewState, State]] = {
     ReviewState.REFUSED: "refused",
 }
 BY_STATE: Final[dict[State, ReviewState]] = {name: state for state, name in STATES.items()}
+_RECEIPT_ID: Final = (
+    "The receipt of what was credited, once it is accepted. Null, though accepted, for the label of a unit that was "
+    "part of a sale by then: that sale's receipt counts it."
+)
 
 
 class ReviewSummary(Schema):
     """An activity that a guard held or refused."""
 
-    review_id: UUID = Field(description="The id of its receipt, if it is accepted.")
+    review_id: UUID
     state: State
+    receipt_id: UUID | None = Field(description=_RECEIPT_ID)
     rule: Rule
     found_zh: str
     found_en: str
@@ -104,7 +109,10 @@ class ReviewOutcome(Schema):
 
     review_id: UUID
     state: State | None = Field(description="The state it is in now; null where no review has this id.")
-    receipt: ReceiptSummary | None = Field(description="What was credited.")
+    receipt_id: UUID | None = Field(description=_RECEIPT_ID)
+    receipt: ReceiptSummary | None = Field(
+        description="What was credited; for the label of a unit that was part of a sale by then, that sale's receipt."
+    )
     problem: str | None = Field(description="Why nothing was decided.")
     receipt_released: bool = Field(
         description="It was a claim of an anonymous receipt, which others can claim again now that this is refused."
@@ -116,6 +124,7 @@ class ReviewOutcome(Schema):
         return cls(
             review_id=decided.review_id,
             state=None if decided.state is None else STATES[decided.state],
+            receipt_id=decided.receipt_id,
             receipt=None if decided.receipt is None else ReceiptSummary.of(decided.receipt),
             problem=decided.problem,
             receipt_released=decided.released,
@@ -137,8 +146,9 @@ class Note(Schema):
 class MyReview(Schema):
     """An activity of mine that was held or refused: what was found, and what I can do."""
 
-    review_id: UUID = Field(description="The id of its receipt, if it is accepted.")
+    review_id: UUID
     state: State
+    receipt_id: UUID | None = Field(description=_RECEIPT_ID)
     rule: Rule
     found_zh: str
     found_en: str
@@ -171,6 +181,7 @@ def _summary(review: Review) -> dict[str, Any]:
     return {
         "review_id": review.review_id,
         "state": STATES[ReviewState(review.state)],
+        "receipt_id": review.receipt_id,
         "rule": Rule(review.rule),
         "found_zh": wording.found_zh,
         "found_en": wording.found_en,

@@ -27,10 +27,7 @@ MOST_THRESHOLDS: Final = 10
 _MOST_PERCENT: Final = 99
 
 SETTLED_AFTER: Final = timedelta(minutes=10)
-"""How long after midnight a day is counted: an entry's id is older than its commit, but hardly ever by so much.
-
-What a review had held is credited under the review's id: accepted on a later day, it is on none that is counted.
-"""
+"""How long after midnight a day is counted: an entry's id is older than its commit, but never by so much."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,8 +192,8 @@ class Claimable(Refusal):
 class Held:
     """Nothing was credited yet: an operator looks at it first.
 
-    What is credited later has `review_id` for its activity's id. `rule` is the guard's stable name; `detail` says what
-    it found and what the resident can do.
+    What is credited later is an activity of its own, which the review names. `rule` is the guard's stable name;
+    `detail` says what it found and what the resident can do.
     """
 
     review_id: UUID

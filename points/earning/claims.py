@@ -92,7 +92,7 @@ def unit_use(unit: UnitKey, entry_id: UUID) -> KeyUse:
 
 
 def held_use(identified: Identified, review_id: UUID) -> KeyUse:
-    """Return the claim that a held activity has under its own key: what led to its review, when it was reported."""
+    """Return the claim that a held activity has under its own key: what led to its review, until it is accepted."""
     return KeyUse(identified.key, _told_apart(*identified.told_apart_by()), review_id)
 
 

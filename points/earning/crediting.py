@@ -79,13 +79,14 @@ async def credit(
     used, missing = await queries.usage(session, programme_id, candidates.values())
     await queries.write_bases(session, programme_id, candidates.values(), missing)
     evidence = {activity_id: each.evidence for activity_id, each in reported.items()}
-    screened = await screen(session, rulebook, candidates, evidence, now=now, accepted=accepted)
+    keys = {activity_id: each.key for activity_id, each in reported.items()}
+    screened = await screen(session, rulebook, candidates, evidence, keys, now=now, accepted=accepted)
     passed = {each: candidate for each, candidate in candidates.items() if each not in screened.stopped}
     matching = await _matching(session, programme_id, passed, used, claims)
     matches = matching.match(passed)
     await unit_claims.save(session, programme_id, list(matching.changed.values()))
     await unit_stays.move(session, programme_id, matching.settled)
-    # What was held keeps its key, whatever comes of it: it stands for the review.
+    # What was held keeps its key, whatever comes of it: it leads to the review, or from now on to the receipt.
     refused = {each: passed[each] for each, it in matches.items() if isinstance(it, Refusal) and not accepted}
     unsold = [key for sale_id, key in claims.sold.items() if sale_id in screened.stopped]
     await ledger.unclaim(session, programme_id, [*(reported[each].key for each in refused), *unsold])

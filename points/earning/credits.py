@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.ids import new_ids
 from labels.queries import facts_for
+from points import ledger
 from points.earning import queries
 from points.earning.activities import Evidence, Held, Outcome, Reason, Receipt, Refusal
 from points.earning.appraisals import Candidate, Identified, UnitKey, appraise, identify
@@ -19,6 +21,7 @@ from points.earning.evidence.matching import TAKEN, PartOf, open_to, whose
 from points.earning.evidence.resales import claim_again
 from points.earning.evidence.units import Unit
 from points.earning.guards.screening import Stopped, standing
+from points.earning.guards.tables import Review
 from points.earning.rows import receipt_of
 from points.ledger import Claimed, ClaimState
 from points.programmes.policy import Rulebook
@@ -72,15 +75,18 @@ async def record(
 async def credit_reviewed(
     session: AsyncSession,
     programme_id: UUID,
-    reviewed: Mapping[UUID, Evidence],
+    reviewed: Sequence[tuple[Review, Evidence]],
     *,
     now: datetime,
     unit_secret: bytes | None = None,
 ) -> dict[UUID, Receipt | Refusal]:
-    """Credit what was held and then accepted, each under the id of its review; return a receipt or a refusal for each.
+    """Credit what was held and then accepted, in the order of the reviews; return a receipt or a refusal for each.
 
-    The caller holds the reviews' rows, so that each is credited once. Guards do not stop it again, and it was in time
-    when it was held; caps and budgets hold as for everybody.
+    Each is credited under an id made now, for that tells when it was recorded; the key that led to its review leads to
+    it from then on, and the review says which receipt it is. A label unit that is part of a sale by now has that sale's
+    receipt, none of its own. `reviewed` are the reviews with what was reported. The caller holds their rows, so that
+    each is credited once. Guards do not stop it again, and it was in time when it was held; caps and budgets hold as
+    for everybody.
 
     Raises:
         UnknownProgrammeError: when there is no such programme.
@@ -89,21 +95,27 @@ async def credit_reviewed(
     if not reviewed:
         return {}
     rulebook = await read_rulebook(session, programme_id)
-    evidence = list(reviewed.values())
+    evidence = [each for _, each in reviewed]
     identified = [identify(each, rulebook.time_zone, serials=unit_secret is not None) for each in evidence]
     units = await _made(session, identified, unit_secret)
     appraised = await _appraise(session, rulebook, identified, [each.effective_at for each in evidence], units)
-    refused = {each: verdict for each, verdict in zip(reviewed, appraised, strict=True) if isinstance(verdict, Refusal)}
+    reviews = {each: review for each, (review, _) in zip(new_ids(len(reviewed)), reviewed, strict=True)}
     fresh = {
-        review_id: Reported(candidate, each.evidence, each.key)
-        for review_id, each, candidate in zip(reviewed, identified, appraised, strict=True)
+        activity_id: Reported(candidate, each.evidence, review.claim_key or each.key)
+        for (activity_id, review), each, candidate in zip(reviews.items(), identified, appraised, strict=True)
         if isinstance(each, Identified) and isinstance(candidate, Candidate)
     }
     claims = await claim_reviewed(session, programme_id, {each: report.candidate for each, report in fresh.items()})
     done = await credit(session, rulebook, fresh, claims, now, accepted=True)
     earlier = await _receipts(session, programme_id, done)
-    credited = {review_id: _credited(each, earlier) for review_id, each in done.items()}
-    return refused | {review_id: each for review_id, each in credited.items() if not isinstance(each, Held)}
+    for activity_id in (each for each, it in done.items() if isinstance(it, Receipt)):
+        reviews[activity_id].receipt_id = activity_id
+    leads = {
+        fresh[each].key: (review.review_id, each) for each, review in reviews.items() if review.receipt_id is not None
+    }
+    await ledger.lead(session, programme_id, leads)
+    outcomes = dict(zip(reviews, appraised, strict=True)) | {each: _credited(it, earlier) for each, it in done.items()}
+    return {reviews[each].review_id: it for each, it in outcomes.items() if isinstance(it, Receipt | Refusal)}
 
 
 async def _made(
@@ -162,7 +174,10 @@ async def _earlier(
     units = await unit_claims.standing(session, programme_id, [each for each in named if each is not None])
     wanted = {*replayed.values(), *(each.activity_id for each in units.values())}
     receipts = await _receipts(session, programme_id, done, wanted)
-    stopped = await standing(session, programme_id, wanted - done.keys() - receipts.keys())
+    stopped, accepted = await standing(session, programme_id, wanted - done.keys() - receipts.keys())
+    # What was accepted after the keys were read, and so led to the review.
+    since = await _receipts(session, programme_id, {}, accepted.values())
+    receipts |= {review_id: since[receipt_id] for review_id, receipt_id in accepted.items() if receipt_id in since}
     return _Earlier(receipts, units, stopped)
 
 
@@ -226,6 +241,8 @@ def _scanned_again(identified: Identified, entry_id: UUID, earlier: _Earlier) ->
         if isinstance(told, PartOf):
             return earlier.receipts[told.activity_id]
         return own if own is not None and own.resident_id == resident_id else told
+    if unit is None and own is not None and own.resident_id == resident_id:
+        return own  # accepted after the units were read
     stopped = earlier.stopped.get(entry_id)
     return stopped.outcome if stopped is not None and stopped.resident_id == resident_id else TAKEN
 

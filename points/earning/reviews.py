@@ -28,13 +28,16 @@ _STATES = {ReviewState.OPEN: "open", ReviewState.ACCEPTED: "accepted", ReviewSta
 class Decided:
     """What came of one decision: the state the review is in now, and the receipt of what was credited.
 
-    `problem` says why nothing was decided: there is no such review, it was decided before, or what was reported can
-    not be credited. `released` says that the receipt that was claimed can be claimed by others again.
+    `receipt_id` is its id where the review was credited by itself; the receipt of a label unit that was part of a sale
+    by then is that sale's. `problem` says why nothing was decided: there is no such review, it was decided before, or
+    what was reported can not be credited. `released` says that the receipt that was claimed can be claimed by others
+    again.
     """
 
     review_id: UUID
     state: ReviewState | None
     receipt: Receipt | None = None
+    receipt_id: UUID | None = None
     problem: str | None = None
     released: bool = False
 
@@ -86,7 +89,7 @@ async def accept(
     """
     locked = await queries.lock_reviews(session, programme_id, review_ids)
     waiting = {each: review for each, review in locked.items() if review.state == ReviewState.OPEN}
-    reported = {each: restored(review.evidence) for each, review in waiting.items()}
+    reported = [(review, restored(review.evidence)) for review in waiting.values()]
     credited = await credit_reviewed(session, programme_id, reported, now=now, unit_secret=unit_secret)
     done = {each: outcome for each, outcome in credited.items() if isinstance(outcome, Receipt)}
     _step(session, [waiting[each] for each in done], ReviewState.ACCEPTED, note=note, actor=actor, now=now)
@@ -225,7 +228,7 @@ def _new_step(review: Review, kind: str, *, note: str, actor: str, now: datetime
 def _accepted(review_id: UUID, review: Review | None, outcome: Receipt | Refusal | None) -> Decided:
     match outcome:
         case Receipt():
-            return Decided(review_id, ReviewState.ACCEPTED, outcome)
+            return Decided(review_id, ReviewState.ACCEPTED, outcome, None if review is None else review.receipt_id)
         case Refusal():
             problem = (
                 f"This can not be credited: {outcome.reason}. {outcome.detail} Refuse it, or mend the cause first."

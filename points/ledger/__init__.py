@@ -28,7 +28,7 @@ from points.ledger.accounts import (
     Settlement,
 )
 from points.ledger.audit import Finding, audit, proofs, prove
-from points.ledger.claims import answer, claim, find, input_hash, unclaim
+from points.ledger.claims import answer, claim, find, input_hash, lead, unclaim
 from points.ledger.entries import append, budgets_left, fund, lock, lock_budgets
 from points.ledger.holdings import budget_left, holdings
 from points.ledger.holds import hold, lock_available, release, settle
@@ -99,6 +99,7 @@ __all__ = [
     "holdings",
     "holdings_as_of",
     "input_hash",
+    "lead",
     "lock",
     "lock_available",
     "lock_budgets",

@@ -53,6 +53,18 @@ async def unclaim(session: AsyncSession, programme_id: UUID, keys: Sequence[str]
         await queries.delete_claims(session, programme_id, keys)
 
 
+async def lead(session: AsyncSession, programme_id: UUID, leads: Mapping[str, tuple[UUID, UUID]]) -> None:
+    """Have keys that led to something that waited lead to the entry it was recorded under at last; one statement.
+
+    `leads` says for each key what it leads to and is to lead to; one that leads to something else stays as it is.
+    Whoever claims such a key at the same moment waits for the commit, and is told of the entry. The caller holds what
+    the keys led to, so that no two do this with one key, and does it last of all, for it comes after the residents.
+    """
+    if leads:
+        froms, entry_ids = zip(*leads.values(), strict=True)
+        await queries.lead_claims(session, programme_id, list(leads), froms, entry_ids)
+
+
 async def find(session: AsyncSession, programme_id: UUID, uses: Sequence[KeyUse]) -> list[Claimed | None]:
     """Return what stands under each key, claiming nothing; None where nothing does."""
     if not uses:

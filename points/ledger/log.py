@@ -34,8 +34,7 @@ async def log(
     """Return the entries between two ids, both left out, in the order of their ids, at most `limit`; one statement.
 
     An id is made before its entry is committed, so that an entry may still turn up among ids that are younger than the
-    longest database transaction. `before` is to be older than that, if what is read is to be all there ever will be;
-    but for what reviews held, which turns up under their ids whenever it is accepted: see docs/ledger-serialisation.md.
+    longest database transaction. `before` is to be older than that, if what is read is to be all there ever will be.
     """
     parameters = {"programme_id": programme_id, "after": after, "before": before, "limit": limit}
     rows: Sequence[Row[Any]] = await run(session, _LOG, parameters)

@@ -28,6 +28,11 @@ _CLAIMS: Final = text("""
 _UNCLAIM: Final = text("""
     DELETE FROM claim WHERE programme_id = :programme_id AND key = ANY(CAST(:keys AS text[]))
 """)
+_LEAD: Final = text("""
+    UPDATE claim SET entry_id = t.entry_id
+    FROM unnest(CAST(:keys AS text[]), CAST(:froms AS uuid[]), CAST(:entry_ids AS uuid[])) AS t (key, was, entry_id)
+    WHERE claim.programme_id = :programme_id AND claim.key = t.key AND claim.entry_id = t.was
+""")
 _ANSWER: Final = text("""
     UPDATE claim SET answer = CAST(t.answer AS jsonb)
     FROM unnest(CAST(:keys AS text[]), CAST(:answers AS text[])) AS t (key, answer)
@@ -85,6 +90,14 @@ async def insert_claims(session: AsyncSession, programme_id: UUID, uses: Sequenc
 async def delete_claims(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> None:
     """Delete claims that this very transaction made."""
     await run(session, _UNCLAIM, {"programme_id": programme_id, "keys": list(keys)})
+
+
+async def lead_claims(
+    session: AsyncSession, programme_id: UUID, keys: Sequence[str], froms: Sequence[UUID], entry_ids: Sequence[UUID]
+) -> None:
+    """Have claims lead to other entries, where they lead to what is expected."""
+    parameters = {"keys": list(keys), "froms": list(froms), "entry_ids": list(entry_ids)}
+    await run(session, _LEAD, {"programme_id": programme_id, **parameters})
 
 
 async def claims(session: AsyncSession, programme_id: UUID, keys: Sequence[str]) -> Sequence[Row[Any]]:

@@ -7,9 +7,8 @@ that says so. Entries that waited for each other may stand a moment before what 
 are the same.
 
 The balance is counted down from what is kept of the resident, and a page goes on from the one before it: what a page
-costs does not depend on how much there is. An entry can appear below those that were shown, for its id is older than
-its recording: what a review had held is credited under the review's id. A page that goes on sees that from the sums,
-and adds up anew.
+costs does not depend on how much there is. An entry can appear below those that were shown, for an id is made shortly
+before it is committed. A page that goes on sees that from the sums, and adds up anew.
 """
 
 from collections.abc import Sequence

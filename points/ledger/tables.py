@@ -43,7 +43,7 @@ class Entry(SQLModel, table=True):
     )
 
     programme_id: UUID = Field(primary_key=True)
-    entry_id: UUID = Field(primary_key=True, description="UUIDv7: when it was recorded, or held for a review.")
+    entry_id: UUID = Field(primary_key=True, description="UUIDv7: its time is when the entry was recorded.")
     resident_id: UUID | None = Field(default=None, description="Whose statement it stands in.")
     effective_at: datetime = Field(sa_type=DateTime(timezone=True))
     kind: int = Field(sa_type=SmallInteger, description="points.ledger.EntryKind.")

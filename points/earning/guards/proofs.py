@@ -10,12 +10,20 @@ from typing import Final
 
 CHECKS: Final = {
     # A label unit that was held may have been sold meanwhile: then it is part of that sale, and has no receipt.
+    # Until revision 0020 what was accepted was credited under the review's own id; nothing else ever is.
     "what guards stopped is credited if it was accepted, and only then": """
-        SELECT CASE WHEN a.activity_id IS NULL THEN r.state = 2 AND r.evidence ->> 'type' = 'sale' ELSE r.state <> 2 END
-            AS differs
-        FROM review AS r
-        LEFT JOIN activity AS a ON a.programme_id = r.programme_id AND a.activity_id = r.review_id
-        WHERE r.programme_id = :programme_id
+        SELECT CASE
+            WHEN r.receipt_id IS NULL THEN s.activity_id IS NOT NULL OR r.state = 2 AND r.type = 'sale'
+            ELSE r.state <> 2 OR a.activity_id IS NULL OR a.resident_id <> r.resident_id
+                OR s.activity_id <> r.receipt_id OR r.times > 1
+        END AS differs
+        FROM (
+            SELECT review_id, resident_id, receipt_id, state, evidence ->> 'type' AS type,
+                count(*) OVER (PARTITION BY receipt_id) AS times
+            FROM review WHERE programme_id = :programme_id
+        ) AS r
+        LEFT JOIN activity AS a ON a.programme_id = :programme_id AND a.activity_id = r.receipt_id
+        LEFT JOIN activity AS s ON s.programme_id = :programme_id AND s.activity_id = r.review_id
     """,
     "the last step of a review says the state it is in": """
         SELECT r.state IS DISTINCT FROM CASE s.kind WHEN 'held' THEN 1 WHEN 'reopened' THEN 1 WHEN 'accepted' THEN 2

@@ -18,16 +18,17 @@ from points.earning.guards.tables import Review, ReviewState, ReviewStep
 _OPEN: Final = text("""
     WITH reviews AS (
         INSERT INTO review (programme_id, review_id, resident_id, retailer_id, state, rule, detail, facts, evidence,
-            gtin, quantity, effective_at, recorded_at)
+            gtin, quantity, effective_at, claim_key, recorded_at)
         SELECT :programme_id, t.review_id, t.resident_id, t.retailer_id, t.state, t.rule, t.detail,
-            CAST(t.facts AS jsonb), CAST(t.evidence AS jsonb), t.gtin, t.quantity, t.effective_at, :now
+            CAST(t.facts AS jsonb), CAST(t.evidence AS jsonb), t.gtin, t.quantity, t.effective_at,
+            t.claim_key, :now
         FROM unnest(
             CAST(:review_ids AS uuid[]), CAST(:resident_ids AS uuid[]), CAST(:retailer_ids AS uuid[]),
             CAST(:states AS smallint[]), CAST(:rules AS text[]), CAST(:details AS text[]), CAST(:facts AS text[]),
             CAST(:evidence AS text[]), CAST(:gtins AS text[]), CAST(:quantities AS integer[]),
-            CAST(:effective_ats AS timestamptz[])
+            CAST(:effective_ats AS timestamptz[]), CAST(:claim_keys AS text[])
         ) AS t (review_id, resident_id, retailer_id, state, rule, detail, facts, evidence, gtin, quantity,
-            effective_at)
+            effective_at, claim_key)
     )
     INSERT INTO review_step (programme_id, step_id, review_id, kind, actor, note, recorded_at)
     SELECT :programme_id, t.step_id, t.review_id, t.kind, 'guard', t.detail, :now
@@ -38,7 +39,7 @@ _OPEN: Final = text("""
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """What a guard stopped; `state` is open where it is held, refused where it is refused."""
+    """What a guard stopped, and the key that leads to it; `state` is open where it is held, else refused."""
 
     review_id: UUID
     resident_id: UUID
@@ -51,6 +52,7 @@ class NewReview:
     gtin: str
     quantity: int
     effective_at: datetime
+    claim_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ async def open_reviews(session: AsyncSession, programme_id: UUID, reviews: Seque
         "gtins": [each.gtin for each in reviews],
         "quantities": [each.quantity for each in reviews],
         "effective_ats": [each.effective_at for each in reviews],
+        "claim_keys": [each.claim_key for each in reviews],
         "step_ids": [new_id() for _ in reviews],
         "kinds": ["held" if each.state is ReviewState.OPEN else "refused" for each in reviews],
     }

@@ -56,14 +56,16 @@ async def screen(
     rulebook: Rulebook,
     candidates: Mapping[UUID, Candidate],
     reported: Mapping[UUID, Evidence],
+    keys: Mapping[UUID, str],
     *,
     now: datetime,
     accepted: bool = False,
 ) -> Screened:
     """Judge candidates, each under the id of its entry, and open a review for each that is stopped.
 
-    The residents are locked. Asks the database nothing unless a policy of the batch sets a guard or a shared cap.
-    `accepted` says that an operator has accepted all of these: no rule stops them again, and the caps hold.
+    The residents are locked. `keys` are what was claimed for each. Asks the database nothing unless a policy of the
+    batch sets a guard or a shared cap. `accepted` says that an operator has accepted all of these: no rule stops them
+    again, and the caps hold.
     """
     terms = {each.policy.version: each.policy.terms for each in candidates.values()}
     if not any(map(needs.asks_anything, terms.values())):
@@ -73,7 +75,11 @@ async def screen(
     gathered = await gather(session, rulebook.programme_id, attempts, accepted=accepted)
     stops = {} if accepted else _stops(attempts, gathered)
     if stops:
-        opened = [_review(each, stops[each.activity_id], reported) for each in attempts if each.activity_id in stops]
+        opened = [
+            _review(each, stops[each.activity_id], reported[each.activity_id], keys[each.activity_id])
+            for each in attempts
+            if each.activity_id in stops
+        ]
         await review_queries.open_reviews(session, rulebook.programme_id, opened, now)
     passed = [each for each in attempts if each.activity_id not in stops]
     return Screened(
@@ -140,16 +146,22 @@ async def _count_out(session: AsyncSession, programme_id: UUID, attempts: Sequen
         await queries.count(session, programme_id, counted)
 
 
-async def standing(session: AsyncSession, programme_id: UUID, entry_ids: Collection[UUID]) -> dict[UUID, Stopped]:
-    """Return what became of claimed keys that led to a review and not to an activity."""
+async def standing(
+    session: AsyncSession, programme_id: UUID, entry_ids: Collection[UUID]
+) -> tuple[dict[UUID, Stopped], dict[UUID, UUID]]:
+    """Return what became of claimed keys that led to a review and not to an activity.
+
+    That is what guards stopped, and the receipts of what was accepted since the keys were read, both by review.
+    """
     if not entry_ids:
-        return {}
+        return {}, {}
     found = await review_queries.reviews_of(session, programme_id, entry_ids)
-    return {
+    stopped = {
         review_id: Stopped(each.resident_id, outcome_of(each))
         for review_id, each in found.items()
         if each.state != ReviewState.ACCEPTED
     }
+    return stopped, {each: it.receipt_id for each, it in found.items() if it.receipt_id is not None}
 
 
 def outcome_of(review: Review) -> Held | Refusal:
@@ -212,7 +224,7 @@ def _stops(attempts: Sequence[Attempt], gathered: Gathered) -> dict[UUID, Stop]:
     return stops
 
 
-def _review(attempt: Attempt, stop: Stop, reported: Mapping[UUID, Evidence]) -> NewReview:
+def _review(attempt: Attempt, stop: Stop, evidence: Evidence, key: str) -> NewReview:
     return NewReview(
         review_id=attempt.activity_id,
         resident_id=attempt.resident_id,
@@ -221,10 +233,11 @@ def _review(attempt: Attempt, stop: Stop, reported: Mapping[UUID, Evidence]) -> 
         rule=stop.rule,
         detail=stop.detail,
         facts=dict(stop.facts),
-        evidence=stored(reported[attempt.activity_id]),
+        evidence=stored(evidence),
         gtin=attempt.gtin,
         quantity=attempt.quantity,
         effective_at=attempt.effective_at,
+        claim_key=key,
     )
 
 

@@ -22,7 +22,7 @@ class ReviewState(IntEnum):
 
 
 class Review(SQLModel, table=True):
-    """An activity that a guard held or refused, under the id its entry has if it is accepted."""
+    """An activity that a guard held or refused; if it is accepted, it is credited under an id made then."""
 
     __tablename__ = "review"
     __table_args__ = (
@@ -31,9 +31,7 @@ class Review(SQLModel, table=True):
     )
 
     programme_id: UUID = Field(primary_key=True)
-    review_id: UUID = Field(
-        primary_key=True, description="The entry of the claimed key; the activity's id if credited."
-    )
+    review_id: UUID = Field(primary_key=True, description="What the claimed key leads to, until it is credited.")
     resident_id: UUID
     retailer_id: UUID | None = None
     state: int = Field(sa_type=SmallInteger, description="ReviewState.")
@@ -47,6 +45,14 @@ class Review(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True), description="When it was reported.")
     appealed_at: datetime | None = Field(
         default=None, sa_type=DateTime(timezone=True), description="When the resident asked to look again."
+    )
+    claim_key: str | None = Field(
+        default=None, description="The key that led to it; none where it is older than revision 0020: the evidence's."
+    )
+    receipt_id: UUID | None = Field(
+        default=None,
+        description="The activity that credited it, once accepted; none for a label unit that was part of a sale by "
+        "then, whose receipt it has.",
     )
 
 

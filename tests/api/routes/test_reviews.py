@@ -87,11 +87,15 @@ async def test_an_operator_accepts_and_the_resident_has_the_receipt(client: Asyn
     made = await client.post(f"{path}/decisions", json=body, headers=held.people.staff)
     assert made.status_code == 201, made.text
     assert made.json()["receipt"]["grams"] == 2000
-    receipt = await client.get(f"/v1/me/receipts/{waiting['review_id']}", headers=held.people.resident)
+    receipt_id = made.json()["receipt_id"]
+    assert receipt_id == made.json()["receipt"]["receipt_id"] != waiting["review_id"]
+    receipt = await client.get(f"/v1/me/receipts/{receipt_id}", headers=held.people.resident)
     assert receipt.status_code == 200, receipt.text
     again = await client.post(f"{path}/decisions", json=body | {"decision": "refuse"}, headers=held.people.staff)
     assert (again.status_code, "accepted before" in again.json()["detail"]) == (409, True)
     [mine] = await reviews(client, held.people.resident, "/v1/me/reviews")
+    [told] = await reviews(client, held.people.staff)
+    assert [waiting["receipt_id"], mine["receipt_id"], told["receipt_id"]] == [None, receipt_id, receipt_id]
     assert (mine["state"], mine["note"], mine["todo_en"]) == (
         "accepted",
         "Receipt seen.",

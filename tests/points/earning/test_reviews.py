@@ -73,13 +73,18 @@ async def again(programme: Programme, resident_id: UUID, product: Labelled) -> l
     return await credit(programme, sale(resident_id, product.gtin, receipt="r0"))
 
 
-async def test_an_accepted_activity_has_its_receipt_under_the_reviews_id(product: Labelled) -> None:
+async def test_an_accepted_activity_is_credited_by_the_rules_of_its_time_and_told_so_again(product: Labelled) -> None:
     programme, resident_id, [review_id] = await held_sales(product)
     [decided] = await accept(programme, review_id)
     assert (decided.state, decided.problem) == (ReviewState.ACCEPTED, None)
     receipt = decided.receipt
     assert receipt is not None
-    assert (receipt.activity_id, receipt.grams, receipt.points, receipt.effective_at) == (review_id, 1000, 10, NOW)
+    assert (decided.receipt_id, receipt.grams, receipt.points, receipt.effective_at) == (
+        receipt.activity_id,
+        1000,
+        10,
+        NOW,
+    )
     assert await again(programme, resident_id, product) == [replace(receipt, replayed=True)]
     await assert_clean(programme)
 
@@ -109,8 +114,9 @@ async def test_eight_deciders_at_once_credit_once(product: Labelled) -> None:
     programme, resident_id, review_ids = await held_sales(product, 3)
     orders = [review_ids, review_ids[::-1]] * 4
     decided = await asyncio.gather(*(accept(programme, *order) for order in orders))
-    receipts = [each.receipt.activity_id for some in decided for each in some if each.receipt is not None]
-    assert sorted(receipts) == sorted(review_ids)
+    credited = [each for some in decided for each in some if each.receipt is not None]
+    assert sorted(each.review_id for each in credited) == sorted(review_ids)
+    assert len({each.receipt_id for each in credited}) == len(review_ids)
     [replayed] = await again(programme, resident_id, product)
     assert isinstance(replayed, Receipt)
     await assert_clean(programme)
@@ -216,6 +222,23 @@ async def test_the_queue_is_read_by_pages_and_filters(product: Labelled) -> None
     assert await found(Filters(rule=Rule.TILL_BURST)) == []
     assert await found(Filters(resident_id=resident_id, appealed=False)) == newest
     assert await found(Filters(retailer_id=new_id())) == []
+
+
+async def test_the_audit_finds_a_review_whose_receipt_is_not_there_or_anothers(product: Labelled) -> None:
+    programme, _, [first, second] = await held_sales(product, 2)
+    [one, _] = await accept(programme, first, second)
+
+    async def differing(receipt_id: UUID | None) -> list[tuple[str, int]]:
+        async with db.transaction() as session:
+            (await reviews.show(session, programme.programme_id, second)).review.receipt_id = receipt_id
+        async with db.transaction() as session:
+            findings = await audit(session, programme.programme_id)
+        return [(each.name, each.differences) for each in findings if each.differences]
+
+    name = "what guards stopped is credited if it was accepted, and only then"
+    assert await differing(None) == [(name, 1)]
+    assert await differing(new_id()) == [(name, 1)]
+    assert await differing(one.receipt_id) == [(name, 2)], "one receipt credits one review"
 
 
 async def test_the_audit_finds_a_review_that_was_credited_without_a_decision(product: Labelled) -> None:

@@ -82,7 +82,7 @@ async def only(careful: Programme, evidence: Evidence) -> Outcome:
     return outcome
 
 
-async def test_an_accepted_unit_has_its_receipt_under_the_reviews_id_and_its_sale_confirms_it(
+async def test_an_accepted_unit_has_its_receipt_and_its_sale_confirms_it(
     careful: Programme, residents: list[UUID], product: Labelled, codes: list[str]
 ) -> None:
     ann, bob, _ = residents
@@ -91,10 +91,14 @@ async def test_an_accepted_unit_has_its_receipt_under_the_reviews_id_and_its_sal
     decided = await accept(careful, review_id)
     assert decided.state is ReviewState.ACCEPTED
     assert decided.receipt is not None
-    assert (decided.receipt.activity_id, decided.receipt.kind, decided.receipt.grams) == (review_id, Kind.UNIT, HALF)
+    assert (decided.receipt_id, decided.receipt.kind, decided.receipt.grams) == (
+        decided.receipt.activity_id,
+        Kind.UNIT,
+        HALF,
+    )
     again = await only(careful, Scan(ann, codes[0], NOW))
     assert isinstance(again, Receipt)
-    assert (again.activity_id, again.replayed) == (review_id, True)
+    assert (again.activity_id, again.replayed) == (decided.receipt_id, True)
     other = await only(careful, Scan(bob, codes[0], NOW))
     assert isinstance(other, Refusal)
     assert other.reason is Reason.UNIT_ALREADY_CLAIMED
@@ -111,10 +115,15 @@ async def test_a_held_unit_that_was_sold_to_its_resident_meanwhile_is_part_of_th
     review_id = await hold(careful, ann, codes[0], product)
     held = await only(careful, sale(ann, codes[0]))
     assert isinstance(held, Held)
-    assert (await accept(careful, held.review_id)).state is ReviewState.ACCEPTED
+    whole = await accept(careful, held.review_id)
+    assert whole.receipt_id is not None
     decided = await accept(careful, review_id)
     assert decided.receipt is not None
-    assert decided.receipt.activity_id == held.review_id
+    assert decided.receipt.activity_id == whole.receipt_id
+    assert (decided.state, decided.receipt_id) == (ReviewState.ACCEPTED, None), "it has no receipt of its own"
+    again = await only(careful, Scan(ann, codes[0], NOW))
+    assert isinstance(again, Receipt)
+    assert again.activity_id == whole.receipt_id
     assert await grams(careful, ann) == FULL
     await assert_clean(careful)
 

@@ -10,6 +10,7 @@ from core.ids import new_id
 from points import ledger
 from points.ledger import Claimed, ClaimState, KeyUse, queries
 from points.programmes.tables import Programme
+from tests.factories.waiting import until_somebody_waits
 
 ONE, OTHER = ledger.input_hash("one"), ledger.input_hash("other")
 
@@ -62,6 +63,30 @@ async def test_a_key_that_is_given_back_while_it_is_asked_for_is_claimed_all_the
     assert states == [ClaimState.FRESH, ClaimState.REPLAYED]
     [again] = await claimed(programme_id, use("k", OTHER))
     assert again == Claimed(ClaimState.REPLAYED, mine.entry_id), "it stands, so nobody else has it too"
+
+
+async def test_a_key_is_led_to_another_entry_where_it_leads_to_what_is_expected(programme: Programme) -> None:
+    programme_id, one, two, entry_id = programme.programme_id, use("k"), use("l"), new_id()
+    await claimed(programme_id, one, two)
+    assert one.entry_id is not None
+    async with db.transaction() as session:
+        await ledger.lead(session, programme_id, {"k": (one.entry_id, entry_id), "l": (one.entry_id, entry_id)})
+        await ledger.lead(session, new_id(), {"l": (new_id(), entry_id)})
+        await ledger.lead(session, programme_id, {})
+    found = await claimed(programme_id, use("k"), use("l"))
+    assert [each.entry_id for each in found] == [entry_id, two.entry_id]
+
+
+async def test_who_claims_a_key_that_is_being_led_on_is_told_of_the_entry(programme: Programme) -> None:
+    programme_id, waiting, entry_id = programme.programme_id, use("k"), new_id()
+    await claimed(programme_id, waiting)
+    assert waiting.entry_id is not None
+    async with db.transaction() as session:
+        await ledger.lead(session, programme_id, {"k": (waiting.entry_id, entry_id)})
+        asking = asyncio.create_task(claimed(programme_id, use("k")))
+        await until_somebody_waits(session)
+    [told] = await asking
+    assert told == Claimed(ClaimState.REPLAYED, entry_id)
 
 
 async def test_programmes_do_not_share_keys(programme: Programme) -> None:

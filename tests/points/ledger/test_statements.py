@@ -154,7 +154,7 @@ async def naive(
 async def test_pages_of_any_size_tell_the_balances_that_adding_up_tells_whatever_comes_in_between(
     programme: Programme, seed: int
 ) -> None:
-    """New entries, and entries that stand below what was shown: what a review held is credited under its old id."""
+    """New entries, and entries that stand below what was shown: ids are older than their commit."""
     dice, resident_id = Random(seed), await resident_of(programme)
     await recorded(programme, resident_id, dice, [new_id() for _ in range(16)])
     await asyncio.sleep(0.002)

@@ -91,6 +91,16 @@ async def open_shop(product: Labelled, guards: Guards, *, lines: int = 2) -> Sho
     return found
 
 
+async def test_who_claims_again_what_was_accepted_has_its_receipts(shop: Shop) -> None:
+    decided = await shop.decide(*held(await shop.claim(shop.cashier)), accept=True)
+    again = [each.outcome for each in await shop.claim(shop.cashier)]
+    told = [(each.activity_id, each.replayed) for each in again if isinstance(each, Receipt)]
+    assert told == [(each.receipt_id, True) for each in decided]
+    with pytest.raises(ReceiptAlreadyClaimedError, match="Somebody else has claimed"):
+        await shop.claim(shop.buyer)
+    await assert_clean(shop.programme)
+
+
 async def test_the_buyer_claims_what_an_operator_refused_the_cashier(shop: Shop) -> None:
     one, two = held(await shop.claim(shop.cashier))
     with pytest.raises(ReceiptAlreadyClaimedError, match=r"being reviewed.*try again tomorrow"):
