@@ -64,6 +64,7 @@ async def test_who_disagrees_says_so_once_and_staff_find_it(programme: Programme
         await appeal(oldest)
     with pytest.raises(StateConflictError, match="nothing to appeal"):
         await appeal(newest)
+    assert subject.about_id is not None
     async with db.transaction() as session:
         found = await notices.appealed(session, programme.programme_id, subject.about_id, after=None, limit=9)
         rest = await notices.appealed(session, programme.programme_id, subject.about_id, after=one, limit=9)
@@ -75,6 +76,7 @@ async def test_a_notice_that_grew_is_appealed_against_again_for_what_is_new(prog
     async with db.transaction() as session:
         [one] = await make_residents(session, programme, 1)
     subject = about()
+    assert subject.about_id is not None
     await tell(programme, subject, NewNotice(one, 100, 5, 2, 0))
     async with db.transaction() as session:
         [notice] = (await notices.listed(session, programme.programme_id, one, before=None, limit=9)).notices
