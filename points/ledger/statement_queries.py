@@ -21,13 +21,19 @@ _SUMS = """
     coalesce(sum(change) FILTER (WHERE kind = :held AND asset = :points), 0) AS {prefix}held,
     coalesce(sum(change) FILTER (WHERE kind = :owed AND asset = :points), 0) AS {prefix}owed
 """
+# Entries are looked for by the resident alone, who is of one programme, and postings for each of them: where little is
+# known of the tables, as of new ones, a planner takes the whole programme's to be as few.
 _MOVES = """
-    SELECT m.kind, p.asset, m.change FROM entry AS e
-    JOIN posting AS p ON p.programme_id = :programme_id AND p.entry_id = e.entry_id
+    SELECT m.kind, p.asset, m.change FROM (
+        SELECT programme_id, entry_id FROM entry WHERE resident_id = :resident_id AND {which} OFFSET 0
+    ) AS e
+    CROSS JOIN LATERAL (
+        SELECT * FROM posting AS p WHERE p.programme_id = :programme_id AND p.entry_id = e.entry_id OFFSET 0
+    ) AS p
     CROSS JOIN LATERAL (VALUES
         (p.source_kind, p.source_id, -p.amount), (p.destination_kind, p.destination_id, p.amount)
     ) AS m (kind, owner_id, change)
-    WHERE e.programme_id = :programme_id AND e.resident_id = :resident_id AND m.owner_id = :resident_id
+    WHERE e.programme_id = :programme_id AND m.owner_id = :resident_id
 """
 _KEPT = f"""
     SELECT {_SUMS.format(prefix="kept_")} FROM (
@@ -35,34 +41,48 @@ _KEPT = f"""
     ) AS kept
 """  # noqa: S608 - constants
 # What came since: nothing for the newest page, and little for one that goes on where another ended.
-_SINCE = f"SELECT {_SUMS.format(prefix='moved_')} FROM ({_MOVES} AND e.entry_id >= :since) AS moved"  # noqa: S608 - constants
+_SINCE = f"""
+    SELECT {_SUMS.format(prefix="moved_")} FROM ({_MOVES.format(which="entry_id >= :since")}) AS moved
+"""  # noqa: S608 - constants
 # Entries that took effect later are left out, and they may stand anywhere: all that were recorded before are added up.
 _EFFECTIVE = f"""
     SELECT {_SUMS.format(prefix="moved_")} FROM (
-        {_MOVES} AND e.entry_id < :since AND e.effective_at <= :effective_until
+        {_MOVES.format(which="entry_id < :since AND effective_at <= :effective_until")}
     ) AS moved
 """  # noqa: S608 - constants
 _TOTAL = "SELECT k.*, s.* FROM ({kept}) AS k CROSS JOIN ({moved}) AS s"
-# What a page is told besides its entries is worked out once, not for each posting on it. The newest entry is looked for
-# below the greatest id there can be, so that the index is read from its end and not the whole of a resident's entries.
-_PAGE = """
-    WITH kept AS MATERIALIZED ({kept}), moved AS MATERIALIZED ({moved}), newest AS MATERIALIZED (
-        SELECT entry_id AS newest_id FROM entry
-        WHERE programme_id = :programme_id AND resident_id = :resident_id AND entry_id < :latest
-        ORDER BY entry_id DESC LIMIT 1
+# Read from the end of `ix_entry_resident`, and no further than the limit. To a planner that takes the resident to have
+# an entry or two, all of them at once and sorted cost as little, so it is not told how few they are: bounds in the very
+# order of the index, of values it can not see before it runs, are a ninth of the table to it, whoever is asked for.
+_NEWEST_FIRST = """
+    SELECT programme_id, entry_id, kind, effective_at, subject_id FROM entry
+    WHERE resident_id IS NOT NULL AND resident_id >= asked.resident_id
+        AND (resident_id, entry_id) < (asked.resident_id, {below}) {filter}
+    ORDER BY resident_id DESC, entry_id DESC LIMIT {limit}
+"""
+_NEWEST = _NEWEST_FIRST.format(below="asked.latest", filter="", limit="1")
+# What a page is told besides its entries is worked out once, not for each posting on it.
+_PAGE = f"""
+    WITH asked AS MATERIALIZED (
+        SELECT CAST(:resident_id AS uuid) AS resident_id, CAST(:before AS uuid) AS before,
+            CAST(:latest AS uuid) AS latest, CAST(:limit AS bigint) AS lines,
+            CAST(:effective_until AS timestamptz) AS effective_until
+    ), kept AS MATERIALIZED ({{kept}}), moved AS MATERIALIZED ({{moved}}), newest AS MATERIALIZED (
+        SELECT e.entry_id AS newest_id FROM asked CROSS JOIN LATERAL ({_NEWEST}) AS e
+        WHERE e.programme_id = :programme_id
     )
     SELECT e.entry_id, e.kind, e.effective_at, e.subject_id, p.source_kind, p.source_id, p.destination_kind,
         p.destination_id, p.asset, p.amount, kept.*, moved.*, newest.*
-    FROM (
-        SELECT entry_id, kind, effective_at, subject_id FROM entry
-        WHERE programme_id = :programme_id AND resident_id = :resident_id AND entry_id < :before {filter}
-        ORDER BY entry_id DESC LIMIT :limit
-    ) AS e
+    FROM asked
+    CROSS JOIN LATERAL ({_NEWEST_FIRST.format(below="asked.before", filter="{filter}", limit="asked.lines")}) AS e
     CROSS JOIN kept CROSS JOIN moved CROSS JOIN newest
-    LEFT JOIN posting AS p ON p.programme_id = :programme_id AND p.entry_id = e.entry_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM posting AS p WHERE p.programme_id = :programme_id AND p.entry_id = e.entry_id OFFSET 0
+    ) AS p ON true
+    WHERE e.programme_id = :programme_id
     ORDER BY e.entry_id DESC, p.number
-"""
-_UNTIL: Final = "AND effective_at <= :effective_until"
+"""  # noqa: S608 - constants
+_UNTIL: Final = "AND effective_at <= asked.effective_until"
 _TOTALS: Final = {
     False: text(_TOTAL.format(kept=_KEPT, moved=_SINCE)),
     True: text(_TOTAL.format(kept=_KEPT, moved=_EFFECTIVE)),
@@ -128,7 +148,5 @@ async def _read(
 ) -> Sequence[Row[Any]]:
     kinds = (AccountKind.RESIDENT, AccountKind.PENDING, AccountKind.HELD, AccountKind.OWED)
     parameters |= {kind.name.lower(): int(kind) for kind in kinds} | {each.name.lower(): int(each) for each in Asset}
-    if effective_until is not None:
-        parameters |= {"effective_until": effective_until}
-    parameters |= {"programme_id": programme_id, "resident_id": resident_id}
+    parameters |= {"programme_id": programme_id, "resident_id": resident_id, "effective_until": effective_until}
     return await run(session, statements[effective_until is not None], parameters)
