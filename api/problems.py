@@ -30,6 +30,7 @@ _JSON: Final = "application/json"
 _HTML: Final = "text/html"
 _RETRY_SECONDS: Final = 1
 _MOST_ERRORS_LISTED: Final = 50
+_WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 
 BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
     errors.MalformedRequestError: types.MALFORMED,
@@ -153,7 +154,7 @@ def response_for(request: Request, exception: Exception) -> Response:
         request_id=request.scope.get("request_id", ""),
         chinese=request.headers.get("accept-language", "").lower().startswith("zh"),
         reason=exception.reason if isinstance(exception, labels_errors.InvalidCodeError) else None,
-        problems_at=_problems_at(exception),
+        problems_at=_problems_at(request, exception),
     )
     return Response(body, problem.status, headers=_headers(problem, exception), media_type=MEDIA_TYPE)
 
@@ -195,14 +196,22 @@ def _headers(problem: ProblemType, exception: Exception) -> dict[str, str]:
     return headers
 
 
-def _problems_at(exception: Exception) -> list[dict[str, str]]:
+def _problems_at(request: Request, exception: Exception) -> list[dict[str, str]]:
     if isinstance(exception, errors.InvalidParameterError):
         return [{"in": exception.part, "pointer": exception.pointer, "detail": str(exception)}]
     if isinstance(exception, (labels_errors.LabelsError, points_errors.PointsError)) and "field" in exception.context:
-        return [{"in": "body", "pointer": f"#/{exception.context['field']}", "detail": str(exception)}]
+        name = str(exception.context["field"])
+        return [{"in": _part_with(request, name), "pointer": f"#/{name}", "detail": str(exception)}]
     if isinstance(exception, RequestValidationError):
         return [_problem_at(error, exception.body) for error in exception.errors()[:_MOST_ERRORS_LISTED]]
     return []
+
+
+def _part_with(request: Request, name: str) -> str:
+    """Return where a value that a use case refuses came from: it knows its name, and not how it was asked."""
+    if name in request.path_params:
+        return "path"
+    return "query" if request.method in _WITHOUT_BODY else "body"
 
 
 def _problem_at(error: Mapping[str, Any], body: object) -> dict[str, str]:

@@ -6,7 +6,7 @@ from api import errors, problem_types, problems
 from api.problem_types import CATALOGUE
 from api.problems import BY_EXCEPTION, type_of
 from labels.errors import InvalidCodeError
-from points.errors import NotFoundError, PointsError
+from points.errors import InvalidInputError, NotFoundError, PointsError
 from tests.api.conftest import People
 
 
@@ -90,6 +90,24 @@ async def test_a_query_nobody_reads_is_refused_by_its_name(client: AsyncClient, 
     name = path.partition("?")[2].partition("=")[0]
     assert refused.status_code == 422, refused.text
     assert [(each["in"], each["pointer"]) for each in refused.json()["errors"]] == [("query", f"#/{name}")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "part"),
+    [("GET", "/things", "query"), ("POST", "/things", "body"), ("POST", "/things/of/x", "path")],
+)
+async def test_what_a_use_case_refuses_is_told_where_it_was_sent(method: str, path: str, part: str) -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.api_route("/things", methods=["GET", "POST"])
+    @app.api_route("/things/of/{kind}", methods=["POST"])
+    async def refuse() -> None:
+        raise InvalidInputError("kind must be another.", field="kind")
+
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://x") as client:
+        refused = (await client.request(method, path)).json()
+    assert refused["errors"] == [{"in": part, "pointer": "#/kind", "detail": "kind must be another."}]
 
 
 async def test_what_others_append_to_the_address_of_a_page_does_no_harm(client: AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """What a resident sees of what they gathered, over HTTP."""
 
+import pytest
 from httpx import AsyncClient
 
 from core import clock
@@ -60,6 +61,15 @@ async def test_what_is_shown_when_nobody_says_begins_with_a_whole_period(client:
         shown = await client.get("/v1/me/history", params={"by": by, "until": until}, headers=people.resident)
         periods = [each["starts_on"] for each in shown.json()["periods"]]
         assert (periods[0], len(periods)) == (begins, 30 if by == "day" else 12)
+
+
+@pytest.mark.parametrize("path", ["/v1/me/history", "/v1/me/history/categories"])
+async def test_days_the_wrong_way_round_are_refused_where_they_stand(
+    client: AsyncClient, people: People, path: str
+) -> None:
+    asked = {"since": "2026-02-02", "until": "2026-02-01"}
+    refused = await client.get(path, params=asked, headers=people.resident)
+    assert [(each["in"], each["pointer"]) for each in refused.json()["errors"]] == [("query", "#/since")]
 
 
 async def test_days_that_make_no_span_are_refused_by_name(client: AsyncClient, people: People) -> None:
