@@ -23,18 +23,25 @@ _SECONDS: Final = 45.0
 """How long one task works on an order, so that none is cancelled for taking too long; the next goes on from there."""
 _CHUNK_SECONDS: Final = 25.0
 """How long one chunk may take. Two, the second of one resident, end before the task would be cancelled."""
+_PAUSE: Final = 0.2
+"""Seconds before a chunk is begun again that an operator's request was in the way of."""
 _PATIENCE: Final = timedelta(minutes=2)
 
 
 @task(RUN)
 async def run(programme_id: str, clawback_id: str) -> None:
     """Work on one order, and have it taken up again while there is something left to do."""
+    if await _run(UUID(programme_id), UUID(clawback_id)):
+        send(RUN, programme_id, clawback_id)
+
+
+async def _run(programme_id: UUID, clawback_id: UUID) -> bool:
+    """Do chunk after chunk until there is none to be done or time is up; return whether there may be more."""
     until = time.monotonic() + _SECONDS
     left = True
     while left and time.monotonic() < until:
-        left = await _one(UUID(programme_id), UUID(clawback_id))
-    if left:
-        send(RUN, programme_id, clawback_id)
+        left = await _one(programme_id, clawback_id)
+    return left
 
 
 async def _one(programme_id: UUID, clawback_id: UUID) -> bool:
@@ -63,6 +70,8 @@ async def _chunk(programme_id: UUID, clawback_id: UUID, now: datetime, taken: in
         done = await chunks.advance(session, programme_id, clawback_id, now=now, taken=taken)
         if done.touched:
             after_commit(session, partial(_note, programme_id, done.touched))
+    if done.hindered:
+        await asyncio.sleep(_PAUSE)
     return done.left
 
 

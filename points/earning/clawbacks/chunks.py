@@ -21,7 +21,18 @@ from points.earning.adjustments.values import Adjusted
 from points.earning.clawbacks import order_queries, queries, troubles
 from points.earning.clawbacks.queries import Result
 from points.earning.clawbacks.tables import Clawback
-from points.earning.clawbacks.values import FIGURES, SCOPE, Cause, Counterpart, Figures, Order, Standing, State, divided
+from points.earning.clawbacks.values import (
+    AT_WORK,
+    FIGURES,
+    SCOPE,
+    Cause,
+    Counterpart,
+    Figures,
+    Order,
+    Standing,
+    State,
+    divided,
+)
 from points.programmes.policy import SpentPoints
 from points.residents import notices
 from points.residents.notice_queries import NewNotice, Subject
@@ -40,19 +51,32 @@ _FIRST: Final = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Whether there may be more to do, and whose credits changed."""
+    """Whether there may be more to do, whose credits changed, and whether somebody's request was in the way."""
 
     left: bool
     touched: frozenset[UUID] = frozenset()
+    hindered: bool = False
 
 
 async def advance(
     session: AsyncSession, programme_id: UUID, clawback_id: UUID, *, now: datetime, taken: int = TAKEN
 ) -> Advance:
-    """Do one chunk of what an order has to do next; nothing where somebody else is doing one."""
+    """Do one chunk of what an order has to do next.
+
+    Where another worker is doing one, there is nothing left to do here: that one goes on. Where only the order's row is
+    locked, by an operator's request, nobody would: there is as much left as before, and the caller comes again soon.
+    """
+    if not await queries.alone(session, clawback_id):
+        return Advance(left=False)
     order = await queries.locked(session, programme_id, clawback_id, skip=True)
     if order is None:
-        return Advance(left=False)
+        seen = await order_queries.order(session, programme_id, clawback_id)
+        return Advance(left=seen is not None and seen.state in AT_WORK, hindered=True)
+    return await _advance(session, order, now, taken)
+
+
+async def _advance(session: AsyncSession, order: Clawback, now: datetime, taken: int) -> Advance:
+    """Do the chunk of an order that is locked."""
     order.touched_at = now
     aside = await troubles.aside(session, order, now)
     if troubles.NOBODY in aside or len(aside) >= troubles.ASIDE:

@@ -125,6 +125,7 @@ _FORGET: Final = text("""
     )
     DELETE FROM clawback_resident WHERE programme_id = :programme_id AND clawback_id = :clawback_id
 """)
+_ALONE: Final = text("SELECT pg_try_advisory_xact_lock(hashtextextended('clawback ' || :clawback_id, 0)) AS alone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,16 @@ class Result:
     refusal: str | None
 
 
+async def alone(session: AsyncSession, clawback_id: UUID) -> bool:
+    """Tell whether no other worker is doing a chunk of an order; if so, none does until the commit."""
+    [row] = await run(session, _ALONE, {"clawback_id": str(clawback_id)})
+    return bool(row.alone)
+
+
 async def locked(
     session: AsyncSession, programme_id: UUID, clawback_id: UUID, *, skip: bool = False
 ) -> Clawback | None:
-    """Return an order, locked until the commit; None where there is none, or with `skip` where another is at it."""
+    """Return an order, locked until the commit; None where there is none, or with `skip` where another holds it."""
     statement = select(Clawback).where(Clawback.programme_id == programme_id, Clawback.clawback_id == clawback_id)
     statement = statement.with_for_update(skip_locked=skip).execution_options(populate_existing=True)
     return (await session.exec(statement)).one_or_none()

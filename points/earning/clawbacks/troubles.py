@@ -43,12 +43,15 @@ def problem_of(error: Exception) -> str:
 async def set_aside(
     session: AsyncSession, programme_id: UUID, clawback_id: UUID, *, problem: str, now: datetime
 ) -> bool:
-    """Leave aside whose turn it was and failed; return whether there are others to go on with.
+    """Leave aside whose turn it was and failed; return whether there is something to go on with.
 
-    Whose turn it was is found as the turn had found it, which the failure left as it was.
+    Whose turn it was is found as the turn had found it, which the failure left as it was. Where somebody else holds the
+    order by now, nobody is left aside: the turn comes again.
     """
     order = await queries.locked(session, programme_id, clawback_id, skip=True)
-    if order is None or order.state not in AT_WORK:
+    if order is None:
+        return True
+    if order.state not in AT_WORK:
         return False
     who = NOBODY
     if order.state == State.TAKING:

@@ -106,10 +106,36 @@ async def test_an_order_is_carried_out_by_one_worker_at_a_time_and_once(
     order_id = await previewed(programme, EVER)
     await placed(programme, order_id)
     await asyncio.gather(*(worked(programme, order_id, taken=1) for _ in range(4)))
-    await worked(programme, order_id)
-    taken = (await overview(programme, order_id)).taken
-    assert (taken.residents, taken.activities, taken.points) == (6, 6, 60)
+    found = await overview(programme, order_id)
+    assert found.order.state == "done", "whoever went away left it to one who went on"
+    assert (found.taken.residents, found.taken.activities, found.taken.points) == (6, 6, 60)
     await assert_clean(programme)
+
+
+async def test_who_finds_another_worker_at_an_order_goes_away(programme: Programme, product: Labelled) -> None:
+    [resident] = await joined(programme, 1)
+    await bought(programme, resident, product)
+    order_id = await previewed(programme, EVER)
+    await placed(programme, order_id)
+    async with db.transaction() as session:
+        first = await chunks.advance(session, programme.programme_id, order_id, now=NOW)
+        assert await step(programme, order_id) == chunks.Advance(left=False)
+    assert first.left
+
+
+async def test_a_request_that_holds_an_order_leaves_as_much_to_do_as_there_was(
+    programme: Programme, product: Labelled
+) -> None:
+    [resident] = await joined(programme, 1)
+    await bought(programme, resident, product)
+    order_id = await previewed(programme, EVER)
+    async with db.transaction() as session:
+        await queries.locked(session, programme.programme_id, order_id)
+        assert await step(programme, order_id) == chunks.Advance(left=False, hindered=True), "a preview is no work"
+    await placed(programme, order_id)
+    async with db.transaction() as session:
+        await queries.locked(session, programme.programme_id, order_id)
+        assert await step(programme, order_id) == chunks.Advance(left=True, hindered=True)
 
 
 async def test_points_that_are_pending_or_have_gone_are_told_apart(database: str, product: Labelled) -> None:
