@@ -27,8 +27,9 @@ from points.errors import KeyReusedError, PointsError, RequestInProgressError
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 _HASH_BYTES: Final = 16
-_SHAPE: Final = r'^(?:"(?:[ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~][ -~]{0,254})$'
-_ACCEPTED: Final = re.compile(_SHAPE)
+FORM: Final = r'^(?:"(?:[ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~][ -~]{0,254})$'
+MUST: Final = f"{HEADER} must have 1 to 255 printable ASCII characters, bare or as a quoted string."
+_ACCEPTED: Final = re.compile(FORM)
 _ESCAPED: Final = re.compile(r"\\(.)")
 
 # Another process may be at it right now: to wait for it would hold a connection, so the caller is told to come back.
@@ -68,7 +69,7 @@ async def _declared(
         str | None,
         Header(
             alias=HEADER,
-            pattern=_SHAPE,
+            pattern=FORM,
             max_length=512,
             description="Makes a repeat of this request harmless: 1 to 255 printable ASCII characters, bare or as a "
             "quoted string. The same key with the same body is answered as the first time, with "
@@ -123,8 +124,7 @@ def key_of(request: Request) -> str | None:
     if sent is None:
         return None
     if not _ACCEPTED.fullmatch(sent):
-        detail = f"{HEADER} must have 1 to 255 printable ASCII characters, bare or as a quoted string."
-        raise InvalidParameterError(detail, pointer=f"#/{HEADER}", part="header")
+        raise InvalidParameterError(MUST, pointer=f"#/{HEADER}", part="header")
     return _ESCAPED.sub(r"\1", sent[1:-1]) if sent.startswith('"') else sent
 
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api import errors
 from api import problem_types as types
+from api.invalid_values import problem_at
 from api.negotiation import best, preferences
 from api.problem_types import CATALOGUE, ProblemType
 from api.readers import reader_of, shown
@@ -98,11 +99,6 @@ BY_EXCEPTION: Final[Mapping[type[Exception], ProblemType]] = {
 
 _BY_STATUS: Final = {row.status: row for row in reversed(CATALOGUE.values())}
 _BY_STATUS[409], _BY_STATUS[422] = types.CONFLICT, types.INVALID
-
-_REMEDIES: Final = {
-    "missing": "This is required; add it.",
-    "extra_forbidden": "This is not known here; remove it or check its spelling.",
-}
 
 _log = structlog.get_logger("api")
 
@@ -203,7 +199,7 @@ def _problems_at(request: Request, exception: Exception) -> list[dict[str, str]]
         name = str(exception.context["field"])
         return [{"in": _part_with(request, name), "pointer": f"#/{name}", "detail": str(exception)}]
     if isinstance(exception, RequestValidationError):
-        return [_problem_at(error, exception.body) for error in exception.errors()[:_MOST_ERRORS_LISTED]]
+        return [problem_at(error, exception.body) for error in exception.errors()[:_MOST_ERRORS_LISTED]]
     return []
 
 
@@ -212,42 +208,6 @@ def _part_with(request: Request, name: str) -> str:
     if name in request.path_params:
         return "path"
     return "query" if request.method in _WITHOUT_BODY else "body"
-
-
-def _problem_at(error: Mapping[str, Any], body: object) -> dict[str, str]:
-    """Return one entry of `errors`: where it is, and what to do. The value itself is never repeated."""
-    part, *rest = error["loc"]
-    if part == "body":
-        rest = _there(rest, body)
-    if error["type"] == "json_invalid":
-        reason = error.get("ctx", {}).get("error", "")
-        return {"in": "body", "pointer": "#", "detail": f"This is not JSON: {reason}."}
-    return {"in": str(part), "pointer": _pointer(rest), "detail": _REMEDIES.get(error["type"], error["msg"])}
-
-
-def _there(steps: Sequence[str | int], value: object) -> list[str | int]:
-    """Return the steps that lead to a place in a value, without those that are the name of its kind.
-
-    Where a field of an object says of which kind it is, the validator steps into that kind by its name.
-    """
-    led: list[str | int] = []
-    for step in steps:
-        if isinstance(value, Mapping) and step not in value and step in value.values():
-            continue
-        led.append(step)
-        if isinstance(value, Mapping):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            value = None
-    return led
-
-
-def _pointer(steps: Sequence[str | int]) -> str:
-    """Return a JSON pointer (RFC 6901) as a fragment. A name from outside is cut short."""
-    cleaned = (str(step)[:100].replace("~", "~0").replace("/", "~1") for step in steps)
-    return "#" + "".join(f"/{step}" for step in cleaned)
 
 
 async def _answer(request: Request, exception: Exception) -> Response:

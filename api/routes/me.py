@@ -48,11 +48,11 @@ router = new_router(tag="me")
 
 RecordedUntil = Annotated[
     Moment | None,
-    Query(description="Leave out what was recorded later.", examples=["2026-05-31T23:59:59+08:00"]),
+    Query(description="Leave out what was recorded later. Send `+` as `%2B`.", examples=["2026-05-31T23:59:59+08:00"]),
 ]
 EffectiveUntil = Annotated[
     Moment | None,
-    Query(description="Leave out what took effect later.", examples=["2026-05-31T23:59:59+08:00"]),
+    Query(description="Leave out what took effect later. Send `+` as `%2B`.", examples=["2026-05-31T23:59:59+08:00"]),
 ]
 _SOON: Final = timedelta(days=60)
 _ID: Final = "019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f"

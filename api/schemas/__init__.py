@@ -19,10 +19,10 @@ MOST: Final = 2**63 - 1
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # A line of text: no C0 or C1 control characters, and something that can be seen.
-_LINE: Final = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+LINE_FORM: Final = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
 
 # What a scanner sends: the same, but with GS (U+001D), which separates the elements of a GS1 element string.
-_CODE: Final = r"^[^\u0000-\u001c\u001e\u001f\u007f-\u009f]+$"
+CODE_FORM: Final = r"^[^\u0000-\u001c\u001e\u001f\u007f-\u009f]+$"
 
 
 class Schema(BaseModel):
@@ -49,15 +49,15 @@ def _believable(value: datetime) -> datetime:
 
 
 def _written(value: object) -> object:
-    """Refuse a number where a time must be written out: seconds or milliseconds would be guesswork."""
-    if isinstance(value, (str, datetime)):
+    """Refuse a number, in quotes or not, where a time must be written out: what it counts would be guesswork."""
+    if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
         return value
     raise ValueError("write the time out as RFC 3339, with its distance from UTC: 2026-01-31T18:30:00+08:00")
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_LINE)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_LINE)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=8191, pattern=_CODE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE_FORM)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=LINE_FORM)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=8191, pattern=CODE_FORM)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$")]
 Gtin = Annotated[str, StringConstraints(min_length=8, max_length=14, pattern=r"^[0-9]+$")]
 

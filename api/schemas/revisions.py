@@ -34,7 +34,7 @@ class ProductEdit(Schema):
             name for name in given - {"maker_id", "category_id", "net_content_micro"} if getattr(self, name) is None
         )
         if empty:
-            raise ValueError(f"{', '.join(empty)} can not be null; leave out what is to stay")
+            raise ValueError(f"send no null for {', '.join(empty)}; leave out what is to stay")
         return self
 
     def as_edit(self, gtin: str, by_id: UUID | None) -> Edit:
