@@ -38,6 +38,8 @@ HISTORY: Final = timedelta(days=730)
 MILLION: Final = 1_000_000
 _EXPIRY_MONTHS: Final = 36
 """Longer than the history, so that no lot of it has lapsed: reading must find its way among them all."""
+TILLS: Final = 20
+"""Of the store that a process records: each numbers its own receipts."""
 _READS: Final = 1_000
 _SETTLE_SECONDS: Final = 2.0
 _WARM_SECONDS: Final = 20.0
@@ -145,21 +147,23 @@ async def _recorded(world: World, start: float, seconds: float) -> list[float]:
     took: list[float] = []
     await asyncio.sleep(max(0.0, start - time.monotonic()))
     while (begun := time.monotonic()) < start + seconds:
-        await _record(world, f"{name}-{len(took)}", BATCH)
+        await _record(world, name, len(took), BATCH)
         took.append(time.monotonic() - begun)
     await db.dispose()
     return took
 
 
-async def _record(world: World, name: str, batch: int) -> None:
-    """Record receipts of as many lines as those that the history is made of."""
+async def _record(world: World, store: str, done: int, batch: int) -> None:
+    """Record the next receipts of a store's tills, of as many lines as those that the history is made of."""
     now = clock.now()
-    drawn = random.Random(name)  # noqa: S311 - load, not secrets
+    drawn = random.Random(f"{store}-{done}")  # noqa: S311 - load, not secrets
     buyers = [drawn.choice(world.resident_ids) for _ in range(-(-batch // BASKET))]
+    receipts = [divmod(done * len(buyers) + each, TILLS) for each in range(len(buyers))]
+    names = [f"{store}-{till:02}-{running:06}" for running, till in receipts]
     sales = [
         Sale(
             retailer_id=world.retailer_id,
-            receipt=f"{name}-{number // BASKET}",
+            receipt=names[number // BASKET],
             line=number % BASKET + 1,
             member_code="bench",
             resident_id=buyers[number // BASKET],
@@ -177,7 +181,7 @@ async def _record(world: World, name: str, batch: int) -> None:
 async def _record_first(world: World) -> None:
     """Record what the others are copied from."""
     for number in range(FIRST // BATCH):
-        await _record(world, f"first-{number}", BATCH)
+        await _record(world, "first", number, BATCH)
     await db.dispose()
 
 

@@ -23,12 +23,17 @@ BASKET: Final = 4
 """Lines that one resident is credited on one day: in a year of real groceries (The Complete Journey, 2017) it is 4.8,
 for 159,139 lines that earned something on 33,420 days of households.
 """
+SERIES: Final = 100
+"""Lines whose receipts' numbers differ in their last two characters: a till's of some minutes, so that their keys begin
+alike.
+"""
 TIME_ZONE: Final = "Asia/Shanghai"
 
+# Keys begin alike where one till's receipts follow each other (points.earning.keys): so do the copies'.
 _KEY: Final = """
-    split_part(s.key, ':', 1) || ':' || left(
+    split_part(s.key, ':', 1) || ':' || c.place || left(
         translate(encode(sha512(uuid_send(c.new_id)), 'base64'), E'+/=\\n', '-_'),
-        length(s.key) - length(split_part(s.key, ':', 1)) - 1
+        length(s.key) - length(split_part(s.key, ':', 1)) - 1 - length(c.place)
     )
 """
 _DAY: Final = f"CAST((s.effective_at + c.shift) AT TIME ZONE '{TIME_ZONE}' AS date)"
@@ -70,15 +75,17 @@ _ID: Final = {
 # Recorded now and in order, like what comes after them: an index that grows at its end is half the size of one that
 # grows in its middle. Only what took effect, and on which day, lies back in time.
 _COPIED: Final = """
-    INSERT INTO filling.copied (old_id, old_resident, new_id, shift, new_resident)
+    INSERT INTO filling.copied (old_id, old_resident, new_id, shift, new_resident, place)
     WITH basket AS MATERIALIZED (
         SELECT b.number, $3::interval + ($4::interval - $3::interval) * b.number * $6::int / $5::int AS shift,
             CAST($1::text || lpad(to_hex(CAST(floor(random() * $2::int) AS int)), 8, '0') AS uuid) AS resident_id
         FROM generate_series(0, ($5::int - 1) / $6::int) AS b (number)
     )
-    SELECT t.activity_id, t.old_resident, uuidv7(), t.shift, t.resident_id
+    SELECT t.activity_id, t.old_resident, uuidv7(), t.shift, t.resident_id,
+        left(translate(encode(decode(md5(t.series), 'hex'), 'base64'), '+/', '-_'), 4)
     FROM (
-        SELECT s.activity_id, s.resident_id AS old_resident, b.shift, b.resident_id
+        SELECT s.activity_id, s.resident_id AS old_resident, b.shift, b.resident_id,
+            concat($3::interval, ' ', n.number / $7::int) AS series
         FROM generate_series(0, $5::int - 1) AS n (number)
         JOIN basket AS b ON b.number = n.number / $6::int
         JOIN (SELECT *, row_number() OVER () - 1 AS place FROM filling.first_activity) AS s
@@ -90,7 +97,7 @@ _PLACE: Final = """
     DROP SCHEMA IF EXISTS filling CASCADE;
     CREATE SCHEMA filling;
     CREATE UNLOGGED TABLE filling.copied (
-        old_id uuid, old_resident uuid, new_id uuid, shift interval, new_resident uuid
+        old_id uuid, old_resident uuid, new_id uuid, shift interval, new_resident uuid, place text
     );
 """
 # Each table is written by one connection, in order; together they keep the machine busy.
@@ -180,7 +187,8 @@ async def _draw(connection: asyncpg.Connection, world: World, span: Span) -> Non
     """Draw buyers and times for the next copies."""
     prefix = world.resident_ids[0].hex[:24]
     await connection.execute("TRUNCATE filling.copied")
-    await connection.execute(_COPIED, prefix, len(world.resident_ids), span.begins, span.ends, span.activities, BASKET)
+    most = len(world.resident_ids)
+    await connection.execute(_COPIED, prefix, most, span.begins, span.ends, span.activities, BASKET, SERIES)
     await connection.execute("ANALYZE filling.copied")
 
 

@@ -1,10 +1,8 @@
 """From what was reported to what it is worth, before caps and budgets: a candidate, or a refusal. Pure."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,15 +14,10 @@ from labels.savings import Obstacle, Saving, saving
 from labels.units.serials import code_of
 from points.earning.activities import Evidence, Kind, Reason, Refusal, Sale, Scan
 from points.earning.bases import Bases, CitedBasis
+from points.earning.keys import UnitKey, sale_key, scan_key, unit_key
 from points.programmes.policy import PolicyVersion, Rate, Rulebook, Terms
 
-_DIGEST_BYTES: Final = 12
-"""So that among a billion keys two are the same once in 10^11 times; who makes some on purpose cheats themselves."""
-
 NOBODY: Final = Refusal(Reason.UNKNOWN_MEMBER, "Nobody in the programme has this member code.")
-
-UnitKey = tuple[str, str]
-"""A product's number and the serial of one unit of it."""
 
 
 @unguarded
@@ -273,26 +266,10 @@ def maturity_days(kind: Kind, terms: Terms) -> int:
             return terms.claimed_maturity_days
 
 
-def sale_key(retailer_id: UUID, receipt: str, line: int) -> str:
-    """Return what makes a line of a till's receipt once, whoever reports or claims it and however often."""
-    return f"sale:{_digest(retailer_id, receipt, line)}"
-
-
-def unit_key(unit: UnitKey) -> str:
-    """Return what makes a label unit once, whoever scans it, or sells it."""
-    return f"unit:{_digest(*unit)}"
-
-
 def _key(evidence: Evidence, gtin: str, day: date, serial: str | None) -> str:
     """Return what makes the activity once, whoever reports it and however often."""
     if isinstance(evidence, Sale):
         return sale_key(evidence.retailer_id, evidence.receipt, evidence.line)
     if serial is not None:
         return unit_key((gtin, serial))
-    return f"scan:{_digest(evidence.resident_id, gtin, day)}"
-
-
-def _digest(*parts: object) -> str:
-    """Return 96 bits of SHA-256 in 16 characters: keys are kept for good, in a table and its index."""
-    digest = sha256("\x1f".join(map(str, parts)).encode()).digest()[:_DIGEST_BYTES]
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return scan_key(evidence.resident_id, gtin, day)

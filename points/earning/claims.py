@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_ids
 from points import ledger
 from points.earning.activities import Kind, Refusal
-from points.earning.appraisals import Candidate, Identified, UnitKey, unit_key
+from points.earning.appraisals import Candidate, Identified
+from points.earning.keys import UnitKey, unit_key
 from points.ledger import Claimed, ClaimState, KeyUse
 
 

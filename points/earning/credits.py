@@ -12,7 +12,7 @@ from labels.queries import facts_for
 from points import ledger
 from points.earning import queries
 from points.earning.activities import Evidence, Held, Outcome, Reason, Receipt, Refusal
-from points.earning.appraisals import Candidate, Identified, UnitKey, appraise, identify
+from points.earning.appraisals import Candidate, Identified, appraise, identify
 from points.earning.bases import Bases
 from points.earning.claims import Claims, claim_keys, claim_reviewed
 from points.earning.crediting import Done, Reported, credit
@@ -22,6 +22,7 @@ from points.earning.evidence.resales import claim_again
 from points.earning.evidence.units import Unit
 from points.earning.guards.screening import Stopped, standing
 from points.earning.guards.tables import Review
+from points.earning.keys import UnitKey
 from points.earning.rows import receipt_of
 from points.ledger import Claimed, ClaimState
 from points.programmes.policy import Rulebook

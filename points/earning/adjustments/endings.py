@@ -14,10 +14,10 @@ from points.earning.adjustments.judging import fitting, moved
 from points.earning.adjustments.plans import Case
 from points.earning.adjustments.sought import Sought, Told
 from points.earning.adjustments.values import Done
-from points.earning.appraisals import UnitKey, unit_key
 from points.earning.evidence import unit_claims, unit_stays
 from points.earning.evidence.units import NOBODY, Stay, Unit
 from points.earning.evidence.whereabouts import Whereabouts
+from points.earning.keys import UnitKey, unit_key
 from points.errors import StateConflictError
 
 

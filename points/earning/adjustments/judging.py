@@ -11,8 +11,8 @@ from points.earning.adjustments.allotments import Allotment, Allotted, Left
 from points.earning.adjustments.plans import Case, too_many
 from points.earning.adjustments.return_lines import no_such_sale, out_of_time, unfit
 from points.earning.adjustments.sought import Sought, Told
-from points.earning.appraisals import UnitKey
 from points.earning.evidence.units import Stay
+from points.earning.keys import UnitKey
 from points.programmes.policy import Rulebook
 
 _HELD: Final = Refusal(

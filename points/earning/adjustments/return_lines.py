@@ -10,8 +10,8 @@ from labels.units.serials import code_of
 from points.earning.activities import Kind, Reason, Refusal
 from points.earning.adjustments.plans import Case
 from points.earning.adjustments.values import Adjusted
-from points.earning.appraisals import UnitKey
 from points.earning.evidence.anonymous_lines import AnonymousLine
+from points.earning.keys import UnitKey
 from points.programmes.policy import Rulebook
 
 _SEND_SALE_FIRST = (

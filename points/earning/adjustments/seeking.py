@@ -11,13 +11,13 @@ from points import ledger
 from points.earning.adjustments.return_lines import Goods, ReturnLine, longest_window, unit_sold
 from points.earning.adjustments.return_queries import Wanted, sold_to
 from points.earning.adjustments.sought import Sought
-from points.earning.appraisals import UnitKey, sale_key
 from points.earning.evidence import anonymous_sales, unit_claims, unit_stays
 from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.earning.evidence.anonymous_sales import standing
 from points.earning.evidence.claim_codes import claim_code
 from points.earning.evidence.units import NOBODY
 from points.earning.evidence.whereabouts import Whereabouts
+from points.earning.keys import UnitKey, sale_key
 from points.earning.strangers import STRANGERS
 from points.programmes.policy import Rulebook
 from points.residents.recognition import Fault, Shown, TillKeys, recognise

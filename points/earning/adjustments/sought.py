@@ -6,9 +6,9 @@ from uuid import UUID
 from points import ledger
 from points.earning.activities import Refusal
 from points.earning.adjustments.return_lines import ReturnLine
-from points.earning.appraisals import UnitKey
 from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.earning.evidence.whereabouts import Whereabouts
+from points.earning.keys import UnitKey
 
 Told = tuple[str, bytes]
 """The key of a return and what came with it."""

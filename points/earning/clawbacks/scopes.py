@@ -12,9 +12,9 @@ from labels.listings import certificate, events_of, organization
 from labels.queries import facts_by_ids
 from labels.savings import COMPARED, BaselineFact, FootprintFact
 from points import ledger
-from points.earning.appraisals import sale_key
 from points.earning.clawbacks.queries import gtins_of, known_residents
 from points.earning.clawbacks.values import Scope
+from points.earning.keys import sale_key
 from points.earning.queries import activities
 from points.errors import InvalidInputError
 

@@ -17,8 +17,9 @@ from typing import Final
 from uuid import UUID
 
 from points.earning.activities import Kind, Reason, Refusal
-from points.earning.appraisals import Candidate, UnitKey
+from points.earning.appraisals import Candidate
 from points.earning.evidence.units import NOBODY, Stay, Unit, stay_after
+from points.earning.keys import UnitKey
 
 SOLD = frozenset({Kind.SALE, Kind.CLAIMED})
 """Kinds of evidence that a sale took place."""

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
 from points.earning.activities import Held, Refusal, Sale
-from points.earning.appraisals import Identified, identify, sale_key
+from points.earning.appraisals import Identified, identify
 from points.earning.claims import held_use
 from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.earning.evidence.anonymous_sales import give_back, standing, take
@@ -24,6 +24,7 @@ from points.earning.guards.reported import restored
 from points.earning.guards.review_queries import refused_claims, reviews_of
 from points.earning.guards.screening import note_given_up, outcome_of
 from points.earning.guards.tables import Review, ReviewState
+from points.earning.keys import sale_key
 from points.errors import StateConflictError
 from points.ledger import ClaimState
 from points.programmes.policy import Rulebook, Terms

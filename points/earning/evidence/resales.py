@@ -8,11 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from points import ledger
 from points.earning.activities import Kind, Refusal
-from points.earning.appraisals import Candidate, unit_key
+from points.earning.appraisals import Candidate
 from points.earning.claims import Claims
 from points.earning.evidence import unit_claims
 from points.earning.evidence.matching import open_to
 from points.earning.evidence.units import Unit
+from points.earning.keys import unit_key
 from points.ledger import ClaimState, KeyUse
 
 

@@ -14,10 +14,11 @@ from labels.units.verification import verify_units
 from points import ledger
 from points.earning.activities import Kind
 from points.earning.adjustments.values import AdjustmentKind
-from points.earning.appraisals import Candidate, UnitKey, unit_key
+from points.earning.appraisals import Candidate
 from points.earning.claims import unit_use
 from points.earning.evidence.matching import SOLD, OpenSale
 from points.earning.evidence.units import BROUGHT_BACK, Resale, Unit
+from points.earning.keys import UnitKey, unit_key
 from points.ledger import EntryKind
 
 # When all of the line came back that named a unit, so did the unit, whether the return named it or not; when some did

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
-from points.earning.appraisals import UnitKey
 from points.earning.evidence.units import Stay
+from points.earning.keys import UnitKey
 
 _STAYS: Final = text("""
     SELECT y.gtin, y.serial, y.sold_at, y.back_at, y.retailer_id, y.resident_id, y.guessed,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from points.earning.appraisals import UnitKey
+from points.earning.keys import UnitKey
 
 BROUGHT_BACK: Final = UUID(int=0)
 """Stands for the sale of a unit that came back: no later sale confirms what it was credited before, if anything."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from points.earning.appraisals import UnitKey
 from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.earning.evidence.units import BROUGHT_BACK, NOBODY, Stay, Unit
+from points.earning.keys import UnitKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from points import ledger
 from points.earning import reviews
 from points.earning.activities import Held, Reason, Receipt, Refusal, SaleLine
 from points.earning.adjustments.return_lines import Bought, Returned
-from points.earning.appraisals import sale_key
 from points.earning.evidence.receipt_claims import claim
+from points.earning.keys import sale_key
 from points.earning.returns import return_of
 from points.programmes.guard_terms import Guards
 from points.programmes.tables import Programme
