@@ -1,13 +1,14 @@
 """What a resident sees of themselves."""
 
 from datetime import date
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.schemas import Moment, Name, Schema
 from points.ledger import AccountKind, Asset, EntryKind, Holdings, StatementLine
+from points.residents.nicknames import nickname_of
 
 Kind = Literal[
     "funding",
@@ -46,10 +47,24 @@ class Me(Schema):
     joined_at: Moment
 
 
+def _seen(text: str) -> str:
+    """Refuse a nickname of which nothing can be seen."""
+    if (nickname := nickname_of(text)) is None:
+        raise ValueError(
+            "nothing of this nickname can be seen; send at least one letter, digit or symbol, such as 青柳"
+        )
+    return nickname
+
+
+Nickname = Annotated[Name, AfterValidator(_seen)]
+
+
 class MyWishes(Schema):
     """What the resident wants changed; what is left out stays."""
 
-    nickname: Name | None = Field(None, description="What stands on leaderboards.")
+    nickname: Nickname | None = Field(
+        None, description="What stands on leaderboards; characters that turn round what is beside it are taken out."
+    )
     district_id: UUID | None = Field(None, description="One of the programme's districts.")
     ranked: bool | None = Field(None, description="Whether to appear on leaderboards, under the nickname.")
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import Moment, Name, Schema, Slug
+from api.schemas import Moment, Schema, Slug
+from api.schemas.me import Nickname
 
 Contact = Annotated[str, StringConstraints(min_length=6, max_length=254, pattern=r"^[!-~ ]+$")]
 
@@ -29,7 +30,9 @@ class ResidentTokenRequest(Schema):
     programme: Slug
     contact: Contact
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-    nickname: Name | None = Field(None, description="On joining: what stands on leaderboards, if the resident agrees.")
+    nickname: Nickname | None = Field(
+        None, description="On joining: what stands on leaderboards, if the resident agrees."
+    )
     district_id: UUID | None = Field(None, description="On joining: one of the programme's districts.")
     ranked: bool = Field(False, description="On joining: whether to appear on leaderboards, under the nickname.")
 

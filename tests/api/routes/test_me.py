@@ -98,6 +98,20 @@ async def test_a_resident_decides_their_name_and_whether_to_be_ranked(client: As
     assert (await client.get("/v1/me", headers=people.resident)).json() == back.json()
 
 
+async def test_a_nickname_that_nobody_can_see_is_refused(client: AsyncClient, people: People) -> None:
+    before = (await client.get("/v1/me", headers=people.resident)).json()
+    refused = await client.patch("/v1/me", json={"nickname": "\u200b\u3164"}, headers=people.resident)
+    [told] = refused.json()["errors"]
+    assert (refused.status_code, told["in"], told["pointer"]) == (422, "body", "#/nickname")
+    assert told["detail"].startswith("Nothing of this nickname can be seen; ")
+    assert (await client.get("/v1/me", headers=people.resident)).json() == before
+
+
+async def test_a_nickname_turns_nothing_round(client: AsyncClient, people: People) -> None:
+    changed = await client.patch("/v1/me", json={"nickname": "竹\u202e风"}, headers=people.resident)
+    assert (changed.status_code, changed.json()["nickname"]) == (200, "竹风")
+
+
 async def test_who_leaves_the_boards_is_gone_from_them(
     client: AsyncClient, people: People, labelled: Labelled, redis: Redis
 ) -> None:

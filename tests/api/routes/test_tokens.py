@@ -55,6 +55,17 @@ async def test_a_code_makes_a_resident_and_a_token_that_works(
     assert me["member_code"] == response.json()["member_code"]
 
 
+async def test_a_nickname_that_nobody_can_see_uses_no_code_up(
+    client: AsyncClient, pigeon: Pigeon, programme: Programme
+) -> None:
+    contact = fresh_contact()
+    body = {"programme": programme.slug, "contact": contact}
+    body["code"] = await code_for(client, pigeon, programme, contact)
+    refused = await client.post("/v1/residents/tokens", json=body | {"nickname": "\u2800"})
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["#/nickname"]
+    assert (await client.post("/v1/residents/tokens", json=body)).status_code == 201
+
+
 async def test_whoever_comes_back_is_the_same_resident(
     client: AsyncClient, pigeon: Pigeon, programme: Programme
 ) -> None:
