@@ -128,7 +128,6 @@ async def _refused(session: AsyncSession, programme_id: UUID, uncredited: set[UU
 def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
     # What goes in place of another had other units: of those that came back of it, this is none.
     sold = next((it.activity_id for it in allotment if it.activity_id != each.label and not it.in_place), None)
-    serial = None if each.key is None else each.key[1]
     return tuple(
         Change(
             key=each.use.key,
@@ -138,7 +137,7 @@ def _changes(each: Sought, allotment: Allotment) -> tuple[Change, ...]:
             reason=_REASON,
             order_id=each.use.entry_id,
             effective_at=each.line.returned_at,
-            serial=serial if it.activity_id == sold else None,
+            serial=each.serial if it.activity_id == sold else None,
             guessed_until=it.guessed_until,
             instead_of=it.instead_of,
         )

@@ -84,6 +84,7 @@ def make_case(
         retailer_id=retailer_id,
         kind=kind,
         gtin=gtin,
+        quantity=units,
         day=at.date(),
         effective_at=at,
         spent=SpentPoints.OWED,

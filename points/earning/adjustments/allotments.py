@@ -45,19 +45,22 @@ class Left:
     """What is left of everything a batch names, after the returns before.
 
     `units` are those of each receipt; `guesses` how many of those it has lost were guessed, and may be another's;
-    `spans` when the first and the last of those guesses were; `unclaimed` the units of anonymous lines.
+    `spans` when the first and the last of those guesses were; `serials` which units came back of it by returns that
+    named both; `unclaimed` the units of anonymous lines.
     """
 
     cases: Mapping[UUID, Case]
     units: dict[UUID, int] = field(default_factory=dict)
     guesses: dict[UUID, int] = field(default_factory=dict)
     spans: dict[UUID, _Span] = field(default_factory=dict)
+    serials: dict[UUID, frozenset[str]] = field(default_factory=dict)
     unclaimed: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cases: Mapping[UUID, Case]) -> "Left":
         """Return what is left before the batch."""
         left = cls(cases, {each.activity_id: each.standing.units for each in cases.values()})
+        left.serials = {each.activity_id: each.serials for each in cases.values()}
         left.guesses = {each.activity_id: each.guessed for each in cases.values()}
         left.spans = {
             each.activity_id: (each.guessed_since or each.guessed_until, each.guessed_until)
@@ -68,10 +71,12 @@ class Left:
             left.guesses[instead_of] = left.guesses.get(instead_of, 0) - units
         return left
 
-    def take(self, allotment: Iterable[Allotted]) -> None:
-        """Let fewer be left."""
+    def take(self, allotment: Iterable[Allotted], serial: str | None = None) -> None:
+        """Let fewer be left; `serial` is the unit that came back with them, if that is known."""
         for each in allotment:
             self.units[each.activity_id] -= each.units
+            if serial is not None and each.guessed_until is None and not each.in_place:
+                self.serials[each.activity_id] |= {serial}
             if each.guessed_until is not None:
                 self.guesses[each.activity_id] += each.units
                 first, last = self.spans.get(each.activity_id, (each.guessed_until, each.guessed_until))

@@ -136,6 +136,7 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         retailer_id=row.retailer_id,
         kind=Kind(row.kind),
         gtin=row.gtin,
+        quantity=row.quantity,
         day=row.day,
         effective_at=row.effective_at,
         spent=terms.spent_points,
@@ -145,6 +146,7 @@ def case_of(row: Activity, history: Iterable[Adjustment], sources: Sources) -> C
         awards=tuple(awards),
         matched=receipt.matched,
         counted_in=tuple(key for _, key, _ in capped(row.retailer_id, row.day, terms.caps)),
+        serials=_serials(rows),
         guessed=-sum(each.units for each in guesses),
         guessed_since=min(guessed_at, default=None),
         guessed_until=max(guessed_at, default=None),
@@ -167,6 +169,12 @@ def resaved_of(adjustment: Adjustment) -> Resaved | None:
     """Return what an adjustment worked the saving out with, where it did."""
     stored = (adjustment.detail or {}).get("resaved")
     return stored and Resaved(**{name: UUID(value) for name, value in stored.items()})
+
+
+def _serials(history: Iterable[Adjustment]) -> frozenset[str]:
+    """Return which units came back of a sale by returns that named it."""
+    told = [each.detail or {} for each in history]
+    return frozenset(each["serial"] for each in told if "serial" in each and "guessed_until" not in each)
 
 
 def _instead(guesses: Iterable[Adjustment]) -> dict[UUID, int]:

@@ -27,8 +27,11 @@ _SOLD_ELSEWHERE: Final = Refusal(
     "The unit was sold with another line, which named its serial; send the return with that line in `bought`, or "
     "without `bought`.",
 )
-
-
+_ANOTHER_UNIT: Final = Refusal(
+    Reason.NO_SUCH_SALE,
+    "The serials of all units of that line are known, and this is none of them; send the return with the line that "
+    "sold this unit, or without the serial.",
+)
 _ANOTHERS: Final = Refusal(
     Reason.NO_SUCH_SALE,
     "As far as is known, the unit was sold to somebody else or elsewhere, and has not come back since. Name the line "
@@ -65,7 +68,7 @@ def allot(once: Mapping[Told, Sought], repeated: set[str], judged: Judged) -> di
         if not isinstance(found, Refusal):
             in_use.add(each.use.key)
             back |= set() if each.key is None else {each.key}
-            left.take(found)
+            left.take(found, each.serial)
         allotted[told] = found
     return allotted
 
@@ -75,15 +78,20 @@ def _units(each: Sought, judged: Judged, left: Left) -> Allotment | Refusal:
     if (refusal := out_of_time(line, rulebook, judged.now) or each.stranger) is not None:
         return refusal
     if each.anonymous is not None:
-        return _not_of(each, each.anonymous.sold_at, judged.cases) or left.anonymous(
-            line, each.gtin, each.anonymous, rulebook
+        return (
+            _not_of(each, each.anonymous.sold_at, judged.cases)
+            or _another_unit(each, each.anonymous.quantity, each.serials)
+            or left.anonymous(line, each.gtin, each.anonymous, rulebook)
         )
     candidates = [judged.cases[activity_id] for activity_id in each.sales if activity_id in judged.cases]
     if each.sales and not candidates:
         return _REFUSED if judged.refused.issuperset(each.sales) else _HELD
     if not each.guessed:
         refusals = (
-            unfit(case, line, each.gtin) or _not_of(each, case.effective_at, judged.cases) for case in candidates
+            unfit(case, line, each.gtin)
+            or _not_of(each, case.effective_at, judged.cases)
+            or _another_unit(each, case.quantity, each.serials | left.serials[case.activity_id])
+            for case in candidates
         )
         return next((no for no in refusals if no), None) or (
             left.named(line, candidates[0]) if candidates else no_such_sale(line)
@@ -129,6 +137,12 @@ def _not_of(each: Sought, sold_at: datetime, cases: Mapping[UUID, Case]) -> Refu
     if moved(each, sold_at, cases) is None:
         return too_many(each.line.quantity, 0)
     return _SOLD_ELSEWHERE if each.where.was_sold_elsewhere(sold_at, each.line.returned_at, each.sales) else None
+
+
+def _another_unit(each: Sought, units: int, serials: frozenset[str]) -> Refusal | None:
+    """Return why the unit that is named is none of a line's `units`, if all of those are known by their serials."""
+    is_other = each.serial is not None and each.serial not in serials
+    return _ANOTHER_UNIT if is_other and len(serials) >= units else None
 
 
 def _label(each: Sought, judged: Judged, left: Left, found: Allotment) -> Allotment:

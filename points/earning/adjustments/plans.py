@@ -34,9 +34,9 @@ class Case:
     """A credit as it stands, with what is needed to work out anything less of it.
 
     `awards` are its own first, then those paid later; `matched` are the label units its sale confirmed, in their order.
-    `counted_in` are the counters of its retailer's caps that its grams use up. `guessed` units went by returns that did
-    not name it, the first at `guessed_since`, the last at `guessed_until`; of them, `instead` went as named returns of
-    other receipts.
+    `counted_in` are the counters of its retailer's caps that its grams use up. Of the `quantity` units sold, those with
+    `serials` came back by returns that named both. `guessed` units went by returns that did not name it, the first at
+    `guessed_since`, the last at `guessed_until`; of them, `instead` went as named returns of other receipts.
     """
 
     activity_id: UUID
@@ -44,6 +44,7 @@ class Case:
     retailer_id: UUID | None
     kind: Kind
     gtin: str
+    quantity: int
     day: date
     effective_at: datetime
     spent: SpentPoints
@@ -53,6 +54,7 @@ class Case:
     awards: tuple[Award, ...]
     matched: tuple[UUID, ...]
     counted_in: tuple[TallyKey, ...] = ()
+    serials: frozenset[str] = frozenset()
     guessed: int = 0
     guessed_since: datetime | None = None
     guessed_until: datetime | None = None

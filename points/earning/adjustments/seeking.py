@@ -38,9 +38,7 @@ async def seek(
     Units that come back are nobody else's until the commit.
     """
     programme_id = rulebook.programme_id
-    named = {index: each for index, each in reported.items() if each[1].bought is not None}
-    unnamed = {index: each for index, each in reported.items() if index not in named}
-    sold, anonymous = await _named(session, programme_id, named, keys)
+    sold, anonymous = await _named(session, programme_id, reported, keys)
     known, fresh = await _whereabouts(session, programme_id, _unit_keys(reported, goods, anonymous), keys.units)
     # What the line itself does not name is only meant where nothing else is known of it.
     where = {
@@ -48,10 +46,11 @@ async def seek(
         for index, each in known.items()
         if goods[index].unit is not None or each.unit is None or each.unit.sale_id is None
     }
-    whose = await _whose(session, rulebook, unnamed, keys)
+    whose = await _whose(session, rulebook, reported, keys)
     members = {index: who for index, who in whose.items() if isinstance(who, UUID)}
     bought = await _bought(session, rulebook, reported, goods, where, members)
     others = await _others(session, programme_id, reported, where)
+    serials = await _serials(session, programme_id, where, sold, anonymous, keys.units)
     where |= {index: each.but_of(anonymous[index]) for index, each in where.items() if index in anonymous}
     return {
         index: Sought(
@@ -64,6 +63,7 @@ async def seek(
             anonymous=anonymous.get(index),
             where=where.get(index),
             fresh=index in where and where[index].key in fresh,
+            serials=serials.get(index, frozenset()),
             others=others.get(index, ()),
             stranger=STRANGERS[fault] if isinstance(fault := whose.get(index), Fault) else None,
         )
@@ -100,11 +100,11 @@ async def _whereabouts(
 
 
 async def _named(
-    session: AsyncSession, programme_id: UUID, named: Mapping[int, ReportedReturn], keys: TillKeys
+    session: AsyncSession, programme_id: UUID, reported: Mapping[int, ReportedReturn], keys: TillKeys
 ) -> tuple[dict[int, tuple[UUID, ...]], dict[int, AnonymousLine]]:
     """Return what was credited under the sales' own keys, and what was kept for whoever has the receipt."""
     places = {
-        index: (retailer_id, line.bought) for index, (retailer_id, line) in named.items() if line.bought is not None
+        index: (retailer_id, line.bought) for index, (retailer_id, line) in reported.items() if line.bought is not None
     }
     if not places:
         return {}, {}
@@ -125,14 +125,34 @@ async def _named(
     return sold, {index: kept[key] for index, key in codes.items() if key in kept}
 
 
+async def _serials(
+    session: AsyncSession,
+    programme_id: UUID,
+    where: Mapping[int, Whereabouts],
+    sold: Mapping[int, tuple[UUID, ...]],
+    anonymous: Mapping[int, AnonymousLine],
+    secret: bytes,
+) -> dict[int, frozenset[str]]:
+    """Return which made serials were told by the sales that lines name, where a unit is known to have come back."""
+    told = await unit_claims.named_by(session, programme_id, {sale for it in where for sale in sold.get(it, ())})
+    lines = {
+        index: (sale.gtin, sale.serial)
+        for index, sale in anonymous.items()
+        if index in where and where[index].key[0] == sale.gtin and sale.serial is not None
+    }
+    made = await unit_claims.made(session, lines.values(), secret=secret)
+    kept = {index: frozenset({serial}) for index, (gtin, serial) in lines.items() if (gtin, serial) in made}
+    return {index: frozenset(told[sale] for sale in sold.get(index, ()) if sale in told) for index in where} | kept
+
+
 async def _whose(
-    session: AsyncSession, rulebook: Rulebook, unnamed: Mapping[int, ReportedReturn], keys: TillKeys
+    session: AsyncSession, rulebook: Rulebook, reported: Mapping[int, ReportedReturn], keys: TillKeys
 ) -> dict[int, UUID | Fault]:
     """Return whose goods came back, where lines that name no sale show a member code."""
     shown = {
         index: Shown(retailer_id, line.member_code, line.returned_at)
-        for index, (retailer_id, line) in unnamed.items()
-        if line.member_code is not None
+        for index, (retailer_id, line) in reported.items()
+        if line.bought is None and line.member_code is not None
     }
     recognised = await recognise(session, rulebook, set(shown.values()), keys) if shown else {}
     return {index: recognised[each] for index, each in shown.items()}

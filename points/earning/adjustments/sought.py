@@ -20,9 +20,9 @@ class Sought:
 
     `sales` are receipts, or the id a held sale will have: the one that the line names, or with `guessed` all that
     its member had there. `anonymous` is a line that no member showed a code for. `where` is what is known of
-    the label unit that came back with it, where one was made; `fresh` says that its key was claimed now; `others` are
-    sales that its unit may have come back of later, where a return of those had to guess; `stranger` is why the member
-    code means nobody.
+    the label unit that came back with it, where one was made; `fresh` says that its key was claimed now; `serials` are
+    those that the sale it names told, where a unit came back; `others` are sales that its unit may have come back of
+    later, where a return of those had to guess; `stranger` is why the member code means nobody.
     """
 
     retailer_id: UUID
@@ -34,6 +34,7 @@ class Sought:
     anonymous: AnonymousLine | None
     where: Whereabouts | None
     fresh: bool
+    serials: frozenset[str]
     others: tuple[UUID, ...]
     stranger: Refusal | None
 
@@ -41,6 +42,11 @@ class Sought:
     def key(self) -> UnitKey | None:
         """The label unit that came back, if that is known."""
         return None if self.where is None else self.where.key
+
+    @property
+    def serial(self) -> str | None:
+        """That of the unit, within its product."""
+        return None if self.key is None else self.key[1]
 
     @property
     def label(self) -> UUID | None:

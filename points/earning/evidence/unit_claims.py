@@ -61,6 +61,10 @@ _LOOSE: Final = text(
         condition="u.resident_id = t.resident_id AND u.gtin = t.gtin AND u.matched_sale_id IS NULL",
     )
 )
+_NAMED_BY: Final = text("""
+    SELECT matched_sale_id, serial FROM unit_claim
+    WHERE programme_id = :programme_id AND matched_sale_id = ANY(CAST(:sale_ids AS uuid[])) AND named
+""")
 # Whoever sells a unit that was reported before holds this until the commit, in the order of the keys.
 _LOCK: Final = text("""
     SELECT key FROM claim WHERE programme_id = :programme_id AND key = ANY(CAST(:keys AS text[]))
@@ -133,6 +137,13 @@ async def claim_returned(session: AsyncSession, programme_id: UUID, named: Colle
     fresh = {unit for unit, each in found.items() if each.state is ledger.ClaimState.FRESH}
     await lock_named(session, programme_id, set(named) - fresh)
     return fresh
+
+
+async def named_by(session: AsyncSession, programme_id: UUID, sale_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the serials that sales named, of units that no return named since."""
+    parameters = {"programme_id": programme_id, "sale_ids": sorted(set(sale_ids))}
+    rows = await run(session, _NAMED_BY, parameters) if sale_ids else ()
+    return {row.matched_sale_id: row.serial for row in rows}
 
 
 async def lock_named(session: AsyncSession, programme_id: UUID, named: Collection[UnitKey]) -> None:

@@ -14,7 +14,7 @@ from points.earning.adjustments.return_lines import Bought, Returned
 from points.earning.sales import record_sales
 from points.programmes.tables import Programme
 from tests.factories.credits import NOW, assert_clean, credit
-from tests.factories.label_units import claimed
+from tests.factories.label_units import claimed, grams
 from tests.factories.labels import Labelled
 from tests.factories.residents import make_residents
 from tests.factories.returns import RETAILER, back, member_of, reason, returned, sold, units
@@ -180,4 +180,61 @@ async def test_what_is_left_of_nobodys_line_takes_in_any_label_of_its_claimant(
     async with db.transaction() as session:
         held = await ledger.holdings(session, programme.programme_id, resident, now=NOW)
     assert held.grams == 1000
+    await assert_clean(programme)
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+async def test_a_line_that_named_its_one_unit_takes_no_other_back(
+    programme: Programme, resident: UUID, product: Labelled, *, is_member: bool
+) -> None:
+    async with db.transaction() as session:
+        [other] = await make_residents(session, programme, 1)
+    code, foreign = await codes(product, 2)
+    line = await sold_as(programme, await member_of(programme, resident) if is_member else None, code)
+    [refused] = await returned(programme, back(foreign, receipt="R1"))
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Reason.NO_SUCH_SALE
+    assert "serial" in refused.detail
+    if not is_member:
+        assert isinstance(await claimed(programme, resident, line), Receipt), "all of the line is there"
+    assert await grams(programme, resident) == [1000]
+    assert isinstance(await scanned(programme, other, foreign), Receipt), "whoever has that unit has its label"
+    [own] = await returned(programme, back(code, receipt="R1"))
+    assert units(own) == [(1, 0)], "the refusal left the number of the return free"
+    await assert_clean(programme)
+
+
+async def test_a_line_that_named_its_one_unit_comes_back_without_a_serial(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    code, foreign = await codes(product, 2)
+    await sold_as(programme, await member_of(programme, resident), code)
+    [refused, taken] = await returned(programme, back(foreign), back(product))
+    assert reason(refused) is Reason.NO_SUCH_SALE
+    assert units(taken) == [(1, 0)]
+    await assert_clean(programme)
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+async def test_a_line_whose_units_are_all_known_takes_no_other_back(
+    programme: Programme, resident: UUID, product: Labelled, *, is_one_batch: bool
+) -> None:
+    named, second, foreign = await codes(product, 3)
+    await sold_as(programme, await member_of(programme, resident), named, units=2)
+    lines = [back(second), back(foreign), back(named)]
+    told = await returned(programme, *lines) if is_one_batch else [(await returned(programme, it))[0] for it in lines]
+    assert [reason(each) for each in told] == [None, Reason.NO_SUCH_SALE, None]
+    assert await grams(programme, resident) == [0]
+    await assert_clean(programme)
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+async def test_a_line_that_named_a_serial_nobody_made_takes_any_back(
+    programme: Programme, resident: UUID, product: Labelled, *, is_member: bool
+) -> None:
+    [code] = await codes(product, 1)
+    copied = code[:-14] + "0" * 14
+    await sold_as(programme, await member_of(programme, resident) if is_member else None, copied)
+    [taken] = await returned(programme, back(code))
+    assert isinstance(taken, Returned), taken
     await assert_clean(programme)
