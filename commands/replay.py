@@ -23,7 +23,7 @@ from core.errors import OperatorError
 from core.redis import redis
 from labels import listings
 from points.earning.activities import SaleLine
-from points.earning.imports import SALE_COLUMNS, Unreadable, sale_of
+from points.earning.imports import SALE_COLUMNS, Fault, Unreadable, sale_of
 from points.leaderboards.projection import rebuild_all
 from workers.replaying import Tally, replay
 
@@ -62,7 +62,7 @@ class Source:
             retailer_id = self.retailers.get(found.retailer or self.default)
             if retailer_id is None:
                 reason = "must be the id or English name of one registered organization; or give --retailer."
-                self.unreadable.append((number, Unreadable("retailer", reason)))
+                self.unreadable.append((number, Unreadable((Fault("retailer", reason),))))
                 continue
             yield retailer_id, found.line
 
@@ -99,7 +99,7 @@ def replay_sales(
     if source.unreadable:
         _console.print(f"{len(source.unreadable):,} rows could not be read:", style="bold red", highlight=False)
         for number, each in source.unreadable[:_SHOWN]:
-            _console.print(f"  row {number}: {each.field} {each.reason}", highlight=False, markup=False)
+            _console.print(f"  row {number}: {each.detail}", highlight=False, markup=False)
         raise typer.Exit(1)
 
 

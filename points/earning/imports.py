@@ -1,8 +1,8 @@
 """From a row of somebody's list of sales to a line that can be credited, or why it can not be read. Pure."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -47,11 +47,30 @@ _UPC_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A row that says nothing that could be credited or refused: `field` is not what it must be."""
+class Fault:
+    """The value of a column is not what it must be."""
 
     field: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row that says nothing that could be credited or refused: all its faults, and what of it names it."""
+
+    faults: tuple[Fault, ...]
+    receipt: str = ""
+    line: int | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return the columns at fault."""
+        return tuple(each.field for each in self.faults)
+
+    @property
+    def detail(self) -> str:
+        """Return what each of them must be."""
+        return " ".join(f"{each.field} {each.reason}" for each in self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +89,43 @@ class ReportedReturn:
     line: ReturnLine
 
 
-def sale_of(row: Mapping[str, object], zone: ZoneInfo | None = None) -> ReportedSale | Unreadable:
-    """Return the line a row of text or of JSON values holds, or the first thing about it that can not be read.
+def sale_of(
+    row: Mapping[str, object], zone: ZoneInfo | None = None, *, only: str | None = None
+) -> ReportedSale | Unreadable:
+    """Return the line a row of text or of JSON values holds, or everything about it that can not be read.
 
-    `zone` is that of a spreadsheet's own times, whose rows name none.
+    `zone` is that of a spreadsheet's own times, whose rows name none; `only` the retailer that a row may name, if any.
     """
-    found = _number(row, "receipt", "line") or _goods(row) or _moment(row, "sold_at", zone)
-    if isinstance(found, Unreadable):
-        return found
+    faults = [*_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
+    sold_at = _moment(row, "sold_at", zone)
+    if faults or isinstance(sold_at, Fault):
+        return _unreadable(row, faults, sold_at)
     line = SaleLine(
         receipt=_text(row, "receipt"),
         line=_whole(row, "line") or 0,
         member_code=_text(row, "member_code") or None,
         code=_code(row),
         quantity=_whole(row, "quantity") or 0,
-        sold_at=found,
+        sold_at=sold_at,
     )
     return ReportedSale(_text(row, "retailer"), line)
 
 
-def return_of_row(row: Mapping[str, object], zone: ZoneInfo | None = None) -> ReportedReturn | Unreadable:
-    """Return the line of a return a row of text or of JSON values holds, or the first thing that can not be read.
+def return_of_row(
+    row: Mapping[str, object], zone: ZoneInfo | None = None, *, only: str | None = None
+) -> ReportedReturn | Unreadable:
+    """Return the line of a return a row of text or of JSON values holds, or everything that can not be read.
 
-    `zone` is that of a spreadsheet's own times, whose rows name none.
+    `zone` is that of a spreadsheet's own times, whose rows name none; `only` the retailer that a row may name, if any.
     """
-    found, bought = _number(row, "receipt", "line") or _goods(row) or _moment(row, "returned_at", zone), None
-    if not isinstance(found, Unreadable) and (_text(row, "bought_receipt") or _text(row, "bought_line")):
-        found = _number(row, "bought_receipt", "bought_line") or found
+    faults = [*_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
+    bought = None
+    if _text(row, "bought_receipt") or _text(row, "bought_line"):
+        faults += _number(row, "bought_receipt", "bought_line")
         bought = Bought(_text(row, "bought_receipt"), _whole(row, "bought_line") or 0)
-    if isinstance(found, Unreadable):
-        return found
+    returned_at = _moment(row, "returned_at", zone)
+    if faults or isinstance(returned_at, Fault):
+        return _unreadable(row, faults, returned_at)
     line = ReturnLine(
         receipt=_text(row, "receipt"),
         line=_whole(row, "line") or 0,
@@ -107,38 +133,52 @@ def return_of_row(row: Mapping[str, object], zone: ZoneInfo | None = None) -> Re
         member_code=_text(row, "member_code") or None,
         code=_code(row),
         quantity=_whole(row, "quantity") or 0,
-        returned_at=found,
+        returned_at=returned_at,
     )
     return ReportedReturn(_text(row, "retailer"), line)
 
 
-def _number(row: Mapping[str, object], receipt: str, line: str) -> Unreadable | None:
-    """Return what is wrong with the number of a receipt and that of a line on it."""
+def _unreadable(row: Mapping[str, object], faults: Sequence[Fault], moment: datetime | Fault) -> Unreadable:
+    """Return the faults of a row with the number of its receipt and of the line on it, as far as those are none."""
+    found = Unreadable((*faults, moment) if isinstance(moment, Fault) else tuple(faults))
+    return replace(
+        found,
+        receipt="" if "receipt" in found.fields else _text(row, "receipt"),
+        line=None if "line" in found.fields else _whole(row, "line"),
+    )
+
+
+def _retailer(row: Mapping[str, object], only: str | None) -> Iterator[Fault]:
+    """Yield what is wrong with whom a row names as its retailer, where only one may be named."""
+    if only is not None and _text(row, "retailer") not in {"", only}:
+        yield Fault("retailer", "must be empty or the id of the organization that hands the file in.")
+
+
+def _number(row: Mapping[str, object], receipt: str, line: str) -> Iterator[Fault]:
+    """Yield what is wrong with the number of a receipt and that of a line on it."""
     number, place = _text(row, receipt), _whole(row, line)
     if not number or len(number) > _LONGEST_RECEIPT or not number.isprintable():
-        return Unreadable(receipt, f"must have 1 to {_LONGEST_RECEIPT} printable characters.")
-    if _SURELY_CUT.fullmatch(number):
-        return Unreadable(receipt, _is_cut(number))
+        yield Fault(receipt, f"must have 1 to {_LONGEST_RECEIPT} printable characters.")
+    elif _SURELY_CUT.fullmatch(number):
+        yield Fault(receipt, _is_cut(number))
     if place is None or not 1 <= place <= _MOST_LINES:
-        return Unreadable(line, f"must be a whole number from 1 to {_MOST_LINES}.")
-    return None
+        yield Fault(line, f"must be a whole number from 1 to {_MOST_LINES}.")
 
 
-def _goods(row: Mapping[str, object]) -> Unreadable | None:
-    """Return what is wrong with what was sold or came back, and how much of it."""
+def _goods(row: Mapping[str, object]) -> Iterator[Fault]:
+    """Yield what is wrong with what was sold or came back, how much of it, and to whom."""
     quantity = _whole(row, "quantity")
     if quantity is None or abs(quantity) > _MOST_UNITS:
-        return Unreadable("quantity", f"must be a whole number of at most {_MOST_UNITS} units.")
+        yield Fault("quantity", f"must be a whole number of at most {_MOST_UNITS} units.")
     code, member_code = _text(row, "code"), _text(row, "member_code")
     if not code or len(code) > _LONGEST_CODE:
-        return Unreadable("code", f"must have 1 to {_LONGEST_CODE} characters.")
-    if _CUT.fullmatch(code):
-        return Unreadable("code", _is_cut(code))
+        yield Fault("code", f"must have 1 to {_LONGEST_CODE} characters.")
+    elif _CUT.fullmatch(code):
+        yield Fault("code", _is_cut(code))
     if _SURELY_CUT.fullmatch(member_code):
-        return Unreadable("member_code", _is_cut(member_code))
-    if len(member_code) > _LONGEST_CODE:
-        return Unreadable("member_code", f"must have at most {_LONGEST_CODE} characters.")
-    return None
+        yield Fault("member_code", _is_cut(member_code))
+    elif len(member_code) > _LONGEST_CODE:
+        yield Fault("member_code", f"must have at most {_LONGEST_CODE} characters.")
 
 
 def _is_cut(number: str) -> str:
@@ -168,11 +208,11 @@ def _whole(row: Mapping[str, object], name: str) -> int | None:
     return int(text) if len(digits) <= 12 else None  # noqa: PLR2004 - far beyond any line or quantity
 
 
-def _moment(row: Mapping[str, object], name: str, zone: ZoneInfo | None) -> datetime | Unreadable:
+def _moment(row: Mapping[str, object], name: str, zone: ZoneInfo | None) -> datetime | Fault:
     """Return when something happened, in its own zone, that of the row, or else in `zone` if a spreadsheet tells it."""
     text, named = _text(row, name), _text(row, "time_zone")
     meant = zone_of(named) if named else zone if text.endswith(LOCAL) else None
     if isinstance(meant, str):
-        return Unreadable("time_zone", meant)
+        return Fault("time_zone", meant)
     moment = told_at(text, meant)
-    return Unreadable(name, moment) if isinstance(moment, str) else moment
+    return Fault(name, moment) if isinstance(moment, str) else moment

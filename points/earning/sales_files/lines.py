@@ -10,11 +10,13 @@ import orjson
 
 from points.earning.activities import Claimable, Held, Outcome, Receipt
 from points.earning.adjustments.return_lines import Returned
-from points.earning.imports import Unreadable
+from points.earning.imports import Fault, Unreadable
 from points.earning.withholding import told_to_tills
 
 REPORT_COLUMNS: Final = ("row", "receipt", "line", "outcome", "grams", "points", "reason", "field", "detail")
-"""What the report of a file has for each row. `detail` of a refused line says why, or what to do."""
+"""What the report of a file has for each row. `detail` of a refused line says why, or what to do;
+`field` of one that can not be read names every column at fault, with commas between them.
+"""
 BY_REASON: Final = "reason:"
 """Begins the names of totals that count refused lines by their reason."""
 
@@ -110,13 +112,17 @@ def read_lines(
 def _parsed(header: Sequence[str], width: int, row: Row, parse: Parse[Taken]) -> Taken | Unreadable:
     if not isinstance(row, str):
         if len(row) > width:
-            return Unreadable("row", "has more cells than the header has columns.")
+            return _no_row("has more cells than the header has columns.")
         return parse(dict(zip(header, row, strict=False)))
     try:
         value = orjson.loads(row)
     except orjson.JSONDecodeError as error:
-        return Unreadable("row", f"is no JSON ({error}).")
-    return parse(value) if isinstance(value, dict) else Unreadable("row", "must be a JSON object, in braces.")
+        return _no_row(f"is no JSON ({error}).")
+    return parse(value) if isinstance(value, dict) else _no_row("must be a JSON object, in braces.")
+
+
+def _no_row(reason: str) -> Unreadable:
+    return Unreadable((Fault("row", reason),))
 
 
 def tell_outcomes(
@@ -177,8 +183,8 @@ def tell(
 def tell_unreadable(told: Told, unreadable: Sequence[tuple[int, Unreadable]], blank: int) -> None:
     """Note the rows that could not be read, and bring the report into the order of the rows."""
     for number, found in unreadable:
-        detail = f"{found.field} {found.reason} {_REMEDY}"
-        told.report.append([number, "", "", "unreadable", 0, 0, "unreadable", found.field, detail])
+        where, detail = ",".join(found.fields), f"{found.detail} {_REMEDY}"
+        told.report.append([number, found.receipt, found.line or "", "unreadable", 0, 0, "unreadable", where, detail])
     told.totals["unreadable"] += len(unreadable)
     told.totals["blank"] += blank
     if unreadable:

@@ -91,17 +91,12 @@ class _File:
         return ZoneInfo((await programme(session, self.programme_id)).time_zone)
 
     def _sale(self, zone: ZoneInfo, row: Mapping[str, object]) -> SaleLine | Unreadable:
-        found = sale_of(row, zone)
-        return found if isinstance(found, Unreadable) else self._fault(found.retailer) or found.line
+        found = sale_of(row, zone, only=str(self.retailer_id))
+        return found if isinstance(found, Unreadable) else found.line
 
     def _return(self, zone: ZoneInfo, row: Mapping[str, object]) -> ReturnLine | Unreadable:
-        found = return_of_row(row, zone)
-        return found if isinstance(found, Unreadable) else self._fault(found.retailer) or found.line
-
-    def _fault(self, named: str) -> Unreadable | None:
-        if named in {"", str(self.retailer_id)}:
-            return None
-        return Unreadable("retailer", "must be empty or the id of the organization that hands the file in.")
+        found = return_of_row(row, zone, only=str(self.retailer_id))
+        return found if isinstance(found, Unreadable) else found.line
 
 
 def _told(

@@ -57,7 +57,7 @@ async def test_a_file_is_uploaded_credited_and_every_line_told(
         ("2", "credited", ""),
         ("3", "credited", ""),
         ("4", "credited", ""),
-        ("5", "unreadable", "line"),
+        ("5", "unreadable", "line,sold_at"),
     ]
 
 

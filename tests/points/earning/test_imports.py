@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from points.earning.activities import SaleLine
-from points.earning.imports import ReportedReturn, ReportedSale, Unreadable, return_of_row, sale_of
+from points.earning.imports import Fault, ReportedReturn, ReportedSale, Unreadable, return_of_row, sale_of
 from points.earning.times import LOCAL
 
 ROW: dict[str, object] = {
@@ -16,6 +16,13 @@ ROW: dict[str, object] = {
     "quantity": "3",
     "sold_at": "2026-05-01T08:30:00+00:00",
 }
+
+
+def fault_of(found: ReportedSale | ReportedReturn | Unreadable) -> Fault:
+    """Return the only fault of a row that can not be read."""
+    assert isinstance(found, Unreadable)
+    (fault,) = found.faults
+    return fault
 
 
 def test_text_and_json_values_say_the_same() -> None:
@@ -61,9 +68,28 @@ def test_a_return_has_a_quantity_below_zero() -> None:
     ],
 )
 def test_a_value_that_can_not_be_read_is_named_by_its_column(field: str, value: object) -> None:
-    found = sale_of(ROW | {field: value})
+    assert fault_of(sale_of(ROW | {field: value})).field == field
+
+
+def test_every_fault_of_a_row_is_told_and_what_names_it_given_back() -> None:
+    wrong = ROW | {"code": "", "quantity": "two", "sold_at": "yesterday"}
+    found = sale_of(wrong, only="somebody")
     assert isinstance(found, Unreadable)
-    assert found.field == field
+    assert (found.fields, found.receipt, found.line) == (("retailer", "quantity", "code", "sold_at"), "A-1", 2)
+    assert "quantity must be a whole number of at most 100000 units. code must have 1 to 500 char" in found.detail
+    back = return_of_row(wrong | {"returned_at": "x", "bought_receipt": "A-0", "line": "0"})
+    assert isinstance(back, Unreadable)
+    assert (back.fields, back.receipt, back.line) == (
+        ("line", "quantity", "code", "bought_line", "returned_at"),
+        "A-1",
+        None,
+    )
+
+
+def test_a_row_may_name_only_the_retailer_that_hands_it_in() -> None:
+    assert isinstance(sale_of(ROW, only="Green Mart"), ReportedSale)
+    assert isinstance(sale_of(ROW | {"retailer": ""}, only="Green Mart"), ReportedSale)
+    assert fault_of(sale_of(ROW, only="Blue Mart")).field == "retailer"
 
 
 @pytest.mark.parametrize(
@@ -92,8 +118,7 @@ def test_a_number_of_a_receipt_or_a_member_that_a_spreadsheet_has_cut_is_not_tak
     field: str, cut: str
 ) -> None:
     row = ROW | {"returned_at": ROW["sold_at"], "bought_receipt": "A-0", "bought_line": "1"}
-    found = return_of_row(row | {field: cut})
-    assert isinstance(found, Unreadable)
+    found = fault_of(return_of_row(row | {field: cut}))
     assert (found.field, cut in found.reason, "form of text" in found.reason) == (field, True, True)
 
 
@@ -106,8 +131,7 @@ def test_a_number_of_a_receipt_may_have_an_e_in_it(receipt: str) -> None:
 
 @pytest.mark.parametrize("cut", ["6.90123E+12", "6.90123e12", "6,90123E+12", "6E+12"])
 def test_a_product_number_that_a_spreadsheet_has_cut_is_told_with_what_to_do(cut: str) -> None:
-    found = sale_of(ROW | {"code": cut})
-    assert isinstance(found, Unreadable)
+    found = fault_of(sale_of(ROW | {"code": cut}))
     assert (found.field, "form of text" in found.reason) == ("code", True)
 
 
@@ -131,21 +155,18 @@ def test_the_zone_of_a_row_goes_before_that_of_the_programme_and_neither_before_
 
 
 def test_text_without_a_distance_from_utc_is_told_though_the_zone_of_the_programme_is_known() -> None:
-    found = sale_of(ROW | {"sold_at": "2026-05-01T08:30:00"}, ZoneInfo("Asia/Shanghai"))
-    assert isinstance(found, Unreadable)
+    found = fault_of(sale_of(ROW | {"sold_at": "2026-05-01T08:30:00"}, ZoneInfo("Asia/Shanghai")))
     assert (found.field, "column time_zone" in found.reason) == ("sold_at", True)
 
 
 def test_a_zone_that_nobody_knows_is_told_as_such() -> None:
     for name in ("Peking", "localtime"):  # the second is whatever the host is set to
         for found in (sale_of(ROW | {"time_zone": name}), return_of_row(RETURN | {"time_zone": name})):
-            assert isinstance(found, Unreadable)
-            assert (found.field, "Asia/Shanghai" in found.reason) == ("time_zone", True)
+            fault = fault_of(found)
+            assert (fault.field, "Asia/Shanghai" in fault.reason) == ("time_zone", True)
 
 
 def test_a_return_whose_sale_is_half_named_is_told_by_that() -> None:
     row = RETURN | {"returned_at": "2026-05-01T08:30:00+08:00", "bought_receipt": "A-1"}
-    found = return_of_row(row)
-    assert isinstance(found, Unreadable)
-    assert found.field == "bought_line"
+    assert fault_of(return_of_row(row)).field == "bought_line"
     assert isinstance(return_of_row(row | {"bought_line": 2}), ReportedReturn)
