@@ -1,11 +1,13 @@
 """Every SELECT about campaigns."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
@@ -47,6 +49,14 @@ def _rule(stored: str) -> Multiply | Bonus:
 async def campaign_by_id(session: AsyncSession, programme_id: UUID, campaign_id: UUID) -> Campaign | None:
     """Return a campaign of the programme, or None."""
     return await session.get(Campaign, (programme_id, campaign_id))
+
+
+async def campaigns_by_ids(
+    session: AsyncSession, programme_id: UUID, campaign_ids: Collection[UUID]
+) -> dict[UUID, Campaign]:
+    """Return campaigns of the programme by their ids."""
+    wanted = select(Campaign).where(Campaign.programme_id == programme_id, col(Campaign.campaign_id).in_(campaign_ids))
+    return {each.campaign_id: each for each in await session.exec(wanted)}
 
 
 async def category_exists(session: AsyncSession, category_id: str) -> bool:

@@ -1,6 +1,6 @@
 """A receipt with everything it was worked out from, so that anyone can do it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from labels.explanations import Step, explain
 from labels.queries import facts_by_ids, facts_for
 from labels.savings import Basis, Obstacle, Saving, saving
-from points.earning.activities import Receipt
+from points.campaigns.queries import campaigns_by_ids
+from points.campaigns.tables import Campaign
+from points.earning.activities import CampaignAward, Receipt
 from points.earning.adjustments.queries import adjustments_of
 from points.earning.adjustments.tables import Adjustment
 from points.earning.queries import activities
@@ -91,7 +93,10 @@ async def explained(
         evidence_bp=activity.evidence_bp,
     )
     units = list((await activities(session, programme_id, receipt.matched)).values()) if receipt.matched else []
-    steps = (*explain(saved, basis), *_matched(saved, units), *_credited(receipt, rate, terms.points_rounding))
+    paying = {each.campaign_id for each in receipt.awards}
+    campaigns = await campaigns_by_ids(session, programme_id, paying) if paying else {}
+    credited = _credited(receipt, rate, terms.points_rounding, campaigns)
+    steps = (*explain(saved, basis), *_matched(saved, units), *credited)
     since = (await adjustments_of(session, programme_id, [activity_id])).get(activity_id, [])
     return ExplainedReceipt(receipt, product.name_zh, product.name_en, provenance, steps, tuple(since))
 
@@ -131,7 +136,9 @@ def _matched(saved: Saving, units: Sequence[Activity]) -> tuple[Step, ...]:
     return (Step("matched", *names, f"{terms} CO2e", f"{left} g CO2e"),)
 
 
-def _credited(receipt: Receipt, rate: Rate, rounding: PointsRounding) -> tuple[Step, ...]:
+def _credited(
+    receipt: Receipt, rate: Rate, rounding: PointsRounding, campaigns: Mapping[UUID, Campaign]
+) -> tuple[Step, ...]:
     """Return the steps from the saving to what was credited."""
     steps = [
         Step(
@@ -149,12 +156,15 @@ def _credited(receipt: Receipt, rate: Rate, rounding: PointsRounding) -> tuple[S
             f"{receipt.base_points}",
         ),
     ]
-    steps += [
-        Step("campaign", "活动奖励", "Campaign award", f"{award.campaign_id}: {award.wanted}", f"{award.points}")
-        for award in receipt.awards
-    ]
+    steps += [_awarded(award, campaigns[award.campaign_id]) for award in receipt.awards]
     steps.append(Step("points", "积分合计", "Points credited", _sum(receipt), f"{receipt.points}"))
     return tuple(steps)
+
+
+def _awarded(award: CampaignAward, campaign: Campaign) -> Step:
+    """Return the step of what a campaign paid of what its rule came to."""
+    names = f"活动奖励：{campaign.name_zh}", f"Campaign award: {campaign.name_en}"
+    return Step("campaign", *names, f"{award.wanted}", f"{award.points}")
 
 
 def _because(receipt: Receipt) -> str:

@@ -1,9 +1,13 @@
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from core import db
 from core.ids import new_id
+from points.campaigns import campaigns
+from points.campaigns.campaigns import CampaignDraft
+from points.campaigns.rules import Bonus
 from points.earning.activities import Receipt, Scan
 from points.earning.receipts import explained
 from points.errors import NotFoundError
@@ -27,6 +31,23 @@ async def test_a_receipt_tells_its_steps_to_its_owner_only(
     results = {step.key: step.result for step in told.steps}
     assert results["floor"] == "2000 g CO2e"
     assert results["points"] == "20"
+
+
+async def test_what_a_campaign_paid_is_told_by_its_name(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    draft = CampaignDraft("无车日", "Car-free day", NOW - timedelta(days=1), NOW + timedelta(days=1), Bonus(points=7))
+    async with db.transaction() as session:
+        await campaigns.open(
+            session, programme.programme_id, draft, funded_points=1000, staff_id=new_id(), now=NOW - timedelta(days=2)
+        )
+    [receipt] = await credit(programme, sale(resident, product.gtin))
+    assert isinstance(receipt, Receipt)
+    async with db.transaction() as session:
+        told = await explained(session, programme.programme_id, resident, receipt.activity_id)
+    [step] = [step for step in told.steps if step.key == "campaign"]
+    assert (step.name_zh, step.name_en) == ("活动奖励：无车日", "Campaign award: Car-free day")
+    assert (step.formula, step.result) == ("7", "7")
 
 
 async def test_a_sale_that_confirms_a_label_says_what_the_label_was_credited(
