@@ -22,6 +22,15 @@ from points.residents.notice_queries import NewNotice, Subject
 from points.residents.notice_wording import NoticeKind
 
 _STATES = {ReviewState.OPEN: "open", ReviewState.ACCEPTED: "accepted", ReviewState.REFUSED: "refused"}
+_NOT_TO_REOPEN = {
+    ReviewState.OPEN: "This review is open, so it can be decided as it is: accept or refuse it.",
+    ReviewState.ACCEPTED: "This review is accepted, and only a refused one can be reopened; a clawback takes back what "
+    "was credited.",
+}
+_NOT_TO_APPEAL = {
+    ReviewState.OPEN: "This is open: somebody will look at it. You can appeal once it is refused.",
+    ReviewState.ACCEPTED: "This is accepted and credited, so there is nothing to appeal against.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +159,7 @@ async def reopen(
     """
     review = await _locked(session, programme_id, review_id)
     if review.state != ReviewState.REFUSED:
-        raise StateConflictError(
-            "Only what was refused can be reopened; what was accepted is taken back by a clawback."
-        )
+        raise StateConflictError(_NOT_TO_REOPEN[ReviewState(review.state)])
     claim = claim_of(review)
     if claim is not None:
         rulebook = await read_rulebook(session, programme_id)
@@ -179,7 +186,7 @@ async def appeal(
     if review.resident_id != resident_id:
         raise NotFoundError("You have no review with this id.")
     if review.state != ReviewState.REFUSED:
-        raise StateConflictError("Only what was refused can be appealed against.")
+        raise StateConflictError(_NOT_TO_APPEAL[ReviewState(review.state)])
     if review.appealed_at is not None:
         raise StateConflictError("You have asked for this; somebody will look at it.")
     review.appealed_at = now
