@@ -189,7 +189,7 @@ async def test_a_refused_activity_can_be_appealed_reopened_and_accepted(product:
     kinds = [step.kind for step in (await show(programme, review_id)).steps]
     assert kinds == ["refused", "appealed", "reopened", "accepted"]
     async with db.transaction() as session:
-        with pytest.raises(StateConflictError, match="is accepted.* clawback"):
+        with pytest.raises(StateConflictError, match=r"is accepted.* clawback"):
             await reviews.reopen(session, programme_id, review_id, note="x", actor="staff:1", now=NOW)
         with pytest.raises(StateConflictError, match="is accepted and credited"):
             await reviews.appeal(session, programme_id, resident_id, review_id, note="x", now=NOW)
@@ -201,7 +201,7 @@ async def test_nobody_appeals_for_another_or_against_what_is_undecided(product: 
     async with db.transaction() as session:
         with pytest.raises(NotFoundError):
             await reviews.appeal(session, programme.programme_id, new_id(), review_id, note="x", now=NOW)
-        with pytest.raises(StateConflictError, match="is open: .* once it is refused"):
+        with pytest.raises(StateConflictError, match=r"is open: .* once it is refused"):
             await reviews.appeal(session, programme.programme_id, resident_id, review_id, note="x", now=NOW)
         with pytest.raises(NotFoundError):
             await reviews.show(session, programme.programme_id, new_id())
@@ -210,7 +210,7 @@ async def test_nobody_appeals_for_another_or_against_what_is_undecided(product: 
 async def test_what_is_open_is_not_reopened_but_decided(product: Labelled) -> None:
     programme, _, [review_id] = await held_sales(product)
     async with db.transaction() as session:
-        with pytest.raises(StateConflictError, match="is open, .* accept or refuse it"):
+        with pytest.raises(StateConflictError, match=r"is open, .* accept or refuse it"):
             await reviews.reopen(session, programme.programme_id, review_id, note="x", actor="staff:1", now=NOW)
 
 
