@@ -12,7 +12,9 @@ from labels.import_jobs.takers import PROBLEM_COLUMNS
 from points.earning.sales_files import lines, takers
 
 NOTE: Final = "note"
-"""The outcome of a last line that is of no row, and tells what a dry run did not foresee."""
+"""Stands in a last line that is of no row, and tells the import's caveat."""
+_NOTED: Final = 5
+"""The columns of such a line besides those that are left empty before its last: the first four, and that."""
 _STRETCHES_AT_ONCE: Final = 1
 
 
@@ -29,4 +31,4 @@ async def report_of(job: ImportJob) -> AsyncIterator[str]:
         row = found[-1][0]
         yield csv_of(line for _, told in found for line in told)
     if (caveat := caveat_of(job)) is not None:
-        yield csv_of([["", "", "", NOTE, "", "", "", "", caveat]])
+        yield csv_of([["", "", "", NOTE, *[""] * (len(columns) - _NOTED), caveat]])

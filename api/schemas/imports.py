@@ -87,7 +87,8 @@ class Import(Schema):
     refused: int = Field(description="Rows that were refused; `report.csv` says why and what to do.")
     sales: SalesCounts | None = Field(description="For a file of sales or returns; null for others.")
     caveat: str | None = Field(
-        description="What a dry run did not foresee, so that less may count in earnest; null where it saw everything."
+        description="What is to be known before this is believed: what a dry run did not foresee, so that less may "
+        "count in earnest, or that the file has no row; null where there is nothing."
     )
     created_at: datetime
     updated_at: datetime

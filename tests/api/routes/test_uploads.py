@@ -72,6 +72,23 @@ async def test_a_file_without_anything_in_it_ends_at_once_and_says_why(client: A
     assert (report.status_code, len(report.text.splitlines())) == (200, 1)
 
 
+@pytest.mark.parametrize("kind", ["sales", "products"])
+async def test_a_file_of_a_header_alone_is_done_and_says_that_it_has_no_row(
+    client: AsyncClient, people: People, kind: str
+) -> None:
+    data = sales_csv([]) if kind == "sales" else b"gtin,name_zh,name_en,brand,category_id,net_content\n"
+    path = f"/v1/imports/uploads?kind={kind}&filename=x.csv"
+    kept = await client.post(path, content=data, headers=people.partner)
+    assert kept.json()["caveat"] is None  # nobody has looked at it yet
+    await worked_through(UUID(kept.json()["id"]))
+    shown = (await client.get(kept.headers["Location"], headers=people.partner)).json()
+    assert (shown["state"], shown["failure"], shown["rows_total"]) == ("done", None, 0), shown
+    assert shown["caveat"].startswith("The file has no row below its header")
+    report = await client.get(f"{kept.headers['Location']}/report.csv", headers=people.partner)
+    header, note = csv.reader(io.StringIO(report.text.removeprefix("\ufeff")))
+    assert (len(note), note[3], note[-1]) == (len(header), "note", shown["caveat"])
+
+
 async def test_the_same_key_with_the_same_file_is_answered_again_and_leaves_no_second_file(
     client: AsyncClient, people: People, labelled: Labelled
 ) -> None:
