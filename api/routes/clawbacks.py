@@ -185,7 +185,10 @@ async def create_clawback_preview(clawback_id: _Id, staff: Operator, session: Se
     responses=answers(202, "A worker is at it.", _ORDERED),
 )
 async def create_clawback_placement(clawback_id: _Id, staff: Operator, session: Session, now: Now) -> Clawback:
-    """Have it taken. Refused with 409 where more came in since the preview: preview it again first."""
+    """Have it taken. Refused with 409 where more came in since the preview: preview it again first.
+
+    From now on what else a retailer sold between the two times is refused (`sales_revoked`), until it is cancelled.
+    """
     order = await clawbacks.place(session, staff.programme_id, clawback_id, actor=staff.label, now=now)
     return _begun(session, order)
 
@@ -201,7 +204,10 @@ async def create_clawback_placement(clawback_id: _Id, staff: Operator, session: 
 async def create_clawback_cancellation(
     clawback_id: _Id, body: Note, staff: Operator, session: Session, now: Now
 ) -> Clawback:
-    """Stop it for good. What was taken before stays taken."""
+    """Stop it for good. What was taken before stays taken.
+
+    One about a retailer's sales between two times can be cancelled when it is done: it keeps nothing out any more.
+    """
     return Clawback.of(
         await clawbacks.cancel(session, staff.programme_id, clawback_id, note=body.note, actor=staff.label, now=now)
     )

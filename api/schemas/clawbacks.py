@@ -158,8 +158,8 @@ class Clawback(Schema):
     ordered_by: str | None
     ordered_at: datetime | None
     cancelled_by: str | None
-    note: str | None = Field(description="Why it was cancelled.")
-    ended_at: datetime | None
+    note: str | None = Field(description="Why it was cancelled, or why the last of what it took was given back.")
+    ended_at: datetime | None = Field(description="When it was done, or cancelled.")
     stuck_since: datetime | None = Field(description="Since when something of it fails; the order itself says what.")
     previewed: ClawbackFigures | None = Field(description="What the preview said; it stays as it was when ordered.")
 

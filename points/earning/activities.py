@@ -59,6 +59,7 @@ class Reason(StrEnum):
     OTHER_PRODUCT = "other_product"
     BEFORE_SALE = "before_sale"
     NO_SUCH_RECEIPT = "no_such_receipt"
+    SALES_REVOKED = "sales_revoked"
     HELD_FOR_REVIEW = "held_for_review"
     REFUSED_BY_GUARD = "refused_by_guard"
 

@@ -15,6 +15,7 @@ from points.earning.activities import Evidence, Held, Outcome, Reason, Receipt, 
 from points.earning.appraisals import Candidate, Identified, appraise, identify
 from points.earning.bases import Bases
 from points.earning.claims import Claims, claim_keys, claim_reviewed
+from points.earning.clawbacks.revocations import kept_in
 from points.earning.crediting import Done, Reported, credit
 from points.earning.evidence import unit_claims
 from points.earning.evidence.matching import TAKEN, PartOf, open_to, whose
@@ -141,12 +142,13 @@ async def _appraise(
     here = set(known)
     unknown = {each.evidence.resident_id for each in found} - here
     here |= await present(session, rulebook.programme_id, {each for each in unknown if each is not None})
-    return [
+    appraised = [
         each
         if isinstance(each, Refusal)
         else appraise(each, rulebook=rulebook, bases=bases, present=here, units=units, now=moment)
         for each, moment in zip(identified, moments, strict=True)
     ]
+    return await kept_in(session, rulebook.programme_id, appraised)
 
 
 @dataclass(frozen=True, slots=True)

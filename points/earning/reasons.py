@@ -46,6 +46,7 @@ REASONS: Final[dict[Reason, tuple[str, str]]] = {
     Reason.OTHER_PRODUCT: ("退货商品与销售记录不符", "The sale is of another product"),
     Reason.BEFORE_SALE: ("退货时间早于购买时间", "The goods came back before they were bought"),
     Reason.NO_SUCH_RECEIPT: ("没有该凭据", "There is no such receipt"),
+    Reason.SALES_REVOKED: ("该商家当时的销售已被撤销", "What the retailer sold at that time was revoked"),
     Reason.HELD_FOR_REVIEW: ("正在审核", "It is held for review"),
     Reason.REFUSED_BY_GUARD: ("被项目规则拒绝", "A rule of the programme stopped it"),
 }

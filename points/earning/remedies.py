@@ -100,6 +100,10 @@ REMEDIES: Final[dict[Reason, Remedy]] = {
     Reason.OTHER_PRODUCT: _CHECK_RETURN,
     Reason.BEFORE_SALE: _CLOCK,
     Reason.NO_SUCH_RECEIPT: _CHECK_RETURN,
+    Reason.SALES_REVOKED: Remedy(
+        "请保留小票；如确有购买，请联系项目方。撤销解除后，可再次认领或提交。",
+        "Keep the till's receipt; tell the programme if you did buy it. Claim or send it again once that is lifted.",
+    ),
     Reason.HELD_FOR_REVIEW: Remedy(
         "正在核对，请在处理完成后重新提交。", "It is being looked at; send it again once it is decided."
     ),

@@ -1,5 +1,6 @@
 """Orders to take credits back, prepared, previewed and carried out without a worker."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from tests.factories.credits import NOW, RETAILER, credit, sale
 from tests.factories.labels import Labelled
 
 WHY = Grounds("零售商上报有误。", "The retailer reported these sales wrongly.")
+ELSEWHERE = new_id()
+"""Another retailer."""
 EVER = OfRetailer(RETAILER, NOW - timedelta(days=1), NOW + timedelta(days=1))
 
 
@@ -59,9 +62,12 @@ async def overview(programme: Programme, order_id: UUID) -> Overview:
         return await clawbacks.show(session, programme.programme_id, order_id)
 
 
-async def bought(programme: Programme, resident: UUID, product: Labelled, quantity: int = 1) -> UUID:
+async def bought(
+    programme: Programme, resident: UUID, product: Labelled, quantity: int = 1, *, retailer_id: UUID = RETAILER
+) -> UUID:
     """Have a resident credited 1,000 g and 10 points a unit; return the receipt's id."""
-    [receipt] = await credit(programme, sale(resident, product.gtin, quantity=quantity, receipt=str(new_id())))
+    line = sale(resident, product.gtin, quantity=quantity, receipt=str(new_id()))
+    [receipt] = await credit(programme, replace(line, retailer_id=retailer_id))
     assert isinstance(receipt, Receipt), receipt
     return receipt.activity_id
 

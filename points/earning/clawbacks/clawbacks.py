@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from points.earning.clawbacks import order_queries, queries, troubles
 from points.earning.clawbacks.order_queries import DayFigures, DistrictFigures, Progress
+from points.earning.clawbacks.revocations import lift, stands
 from points.earning.clawbacks.scopes import OfCertificate, OfFigures, OfFraud, OfRetailer, Wanted, scope_of
 from points.earning.clawbacks.tables import Clawback, ClawbackTrouble
 from points.earning.clawbacks.values import ENDED, FIGURES, SCOPE, Cause, Figures, State
@@ -94,7 +95,7 @@ async def preview(session: AsyncSession, programme_id: UUID, clawback_id: UUID, 
         NotFoundError: when the programme has no such order.
         StateConflictError: when it was ordered already, ended, or is being previewed.
     """
-    order = await _locked(session, programme_id, clawback_id)
+    order = await locked(session, programme_id, clawback_id)
     if order.state not in {State.DRAFT, State.PREVIEWED}:
         raise StateConflictError(f"The order is {_told(order)}; only a draft or a previewed one can be previewed.")
     await queries.forget_preview(session, programme_id, clawback_id)
@@ -110,7 +111,7 @@ async def place(session: AsyncSession, programme_id: UUID, clawback_id: UUID, *,
         NotFoundError: when the programme has no such order.
         StateConflictError: when it has no preview, or something came in since that the preview does not know of.
     """
-    order = await _locked(session, programme_id, clawback_id)
+    order = await locked(session, programme_id, clawback_id)
     if order.state != State.PREVIEWED:
         remedy = " Preview it first." if order.state == State.DRAFT else ""
         raise StateConflictError(f"The order is {_told(order)}; only a previewed one can be ordered.{remedy}")
@@ -128,16 +129,22 @@ async def place(session: AsyncSession, programme_id: UUID, clawback_id: UUID, *,
 async def cancel(
     session: AsyncSession, programme_id: UUID, clawback_id: UUID, *, note: str, actor: str, now: datetime
 ) -> Clawback:
-    """Stop an order. What it has taken stays taken; its figures say how much.
+    """Stop an order. What it has taken stays taken; its figures say how much. What it keeps out, it does no more.
 
     Raises:
         NotFoundError: when the programme has no such order.
-        StateConflictError: when it is done or cancelled.
+        StateConflictError: when it is cancelled, or done and keeps nothing out.
     """
-    order = await _locked(session, programme_id, clawback_id)
-    if order.state in ENDED:
+    order = await locked(session, programme_id, clawback_id)
+    if order.state in ENDED and not stands(order):
         raise StateConflictError(f"The order is {_told(order)}; it can not be cancelled.")
     await troubles.over_but(session, order)
+    return await end(session, order, note=note, actor=actor, now=now)
+
+
+async def end(session: AsyncSession, order: Clawback, *, note: str, actor: str, now: datetime) -> Clawback:
+    """End an order that is locked, and what it keeps out."""
+    await lift(session, order, now)
     order.cancelled_by, order.note, order.ended_at = actor, note, now
     return await _to(session, order, State.CANCELLED, now)
 
@@ -174,7 +181,12 @@ async def find(session: AsyncSession, programme_id: UUID, clawback_id: UUID) -> 
     return order
 
 
-async def _locked(session: AsyncSession, programme_id: UUID, clawback_id: UUID) -> Clawback:
+async def locked(session: AsyncSession, programme_id: UUID, clawback_id: UUID) -> Clawback:
+    """Return an order, locked until the commit.
+
+    Raises:
+        NotFoundError: when the programme has no such order.
+    """
     order = await queries.locked(session, programme_id, clawback_id)
     if order is None:
         raise NotFoundError("No clawback has this id.")

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.sql import run
+from points.earning.adjustments.values import AdjustmentKind
 from points.earning.clawbacks.tables import Clawback, ClawbackActivity, ClawbackResident, DebtForgiveness, Reinstatement
-from points.earning.clawbacks.values import Figures
+from points.earning.clawbacks.values import STANDING, Cause, Figures, Scope
 from points.ledger import EntryKind
 
 TRIED: Final = 1
@@ -71,6 +72,23 @@ _CONFIRMED: Final = text("""
     WHERE e.programme_id = :programme_id AND e.resident_id = :resident_id AND e.kind = :award
         AND CAST(m.id AS uuid) = ANY(CAST(:label_ids AS uuid[]))
 """)
+_REVOKED: Final = text("""
+    SELECT CAST(scope ->> 'retailer_id' AS uuid) AS retailer_id, CAST(scope ->> 'from_at' AS timestamptz) AS from_at,
+        CAST(scope ->> 'until_at' AS timestamptz) AS until_at
+    FROM clawback
+    WHERE programme_id = :programme_id AND state = ANY(CAST(:states AS text[])) AND cause = :cause
+        AND scope -> 'activity_ids' = '[]' AND CAST(scope ->> 'retailer_id' AS uuid) = ANY(CAST(:ids AS uuid[]))
+""")
+_LEFT: Final = text("""
+    SELECT EXISTS (
+        SELECT FROM clawback_activity AS c
+        WHERE c.programme_id = :programme_id AND c.clawback_id = :clawback_id
+            AND (c.taken_grams > 0 OR c.taken_points > 0) AND NOT EXISTS (
+                SELECT FROM adjustment AS u WHERE u.programme_id = :programme_id AND u.activity_id = c.activity_id
+                    AND u.kind = :reopened AND u.detail ->> 'undoes' = CAST(c.adjustment_id AS text)
+            )
+    ) AS left
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +132,20 @@ async def orders(session: AsyncSession, programme_id: UUID, *, before: UUID | No
     if before is not None:
         statement = statement.where(col(Clawback.clawback_id) < before)
     return list((await session.exec(statement.order_by(col(Clawback.clawback_id).desc()).limit(limit))).all())
+
+
+async def revoked(session: AsyncSession, programme_id: UUID, retailer_ids: Collection[UUID]) -> list[Scope]:
+    """Return which times of some retailers' sales orders that stand have revoked, all that was sold in them."""
+    parameters = {"programme_id": programme_id, "ids": list(retailer_ids), "cause": Cause.RETAILER}
+    rows = await run(session, _REVOKED, {**parameters, "states": list(STANDING)})
+    return [Scope(retailer_id=row.retailer_id, from_at=row.from_at, until_at=row.until_at) for row in rows]
+
+
+async def has_left(session: AsyncSession, order: Clawback) -> bool:
+    """Tell whether an order took anything that was not given back."""
+    parameters = {"programme_id": order.programme_id, "clawback_id": order.clawback_id}
+    [row] = await run(session, _LEFT, {**parameters, "reopened": int(AdjustmentKind.REOPENED)})
+    return bool(row.left)
 
 
 async def totals(session: AsyncSession, programme_id: UUID, clawback_id: UUID, *, phase: int) -> Figures:

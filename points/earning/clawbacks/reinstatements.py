@@ -15,10 +15,12 @@ from points import ledger
 from points.earning.adjustments.queries import NewAdjustment, write
 from points.earning.adjustments.values import AdjustmentKind
 from points.earning.clawbacks import order_queries
-from points.earning.clawbacks.clawbacks import Grounds, find
+from points.earning.clawbacks.clawbacks import Grounds, end, locked
 from points.earning.clawbacks.queries import known_residents
+from points.earning.clawbacks.revocations import stands
 from points.earning.clawbacks.tables import Reinstatement
 from points.earning.clawbacks.undoings import Undoing, payments_of, sought
+from points.earning.clawbacks.values import State
 from points.earning.funding.queries import reopen
 from points.earning.guards.queries import free
 from points.errors import NotFoundError, StateConflictError
@@ -44,12 +46,14 @@ async def reinstate(
 ) -> Reinstatement:
     """Give back what an order took of a resident: all that was not given back yet (None), or of `activity_ids`.
 
+    Once nothing is left of what an order took that keeps a retailer's sales out, it ends, and they count again.
+
     Raises:
         NotFoundError: when there is no such order, or it took nothing of that resident or of those receipts.
         StateConflictError: when it was given back before, a receipt was changed since, or a budget is short of what it
             has to pay again; the detail says what to do. Nothing was given back.
     """
-    await find(session, programme_id, clawback_id)
+    order = await locked(session, programme_id, clawback_id)
     if not await known_residents(session, programme_id, [resident_id]):
         raise NotFoundError("No resident of the programme has this id.")
     await ledger.lock(session, programme_id, [resident_id])
@@ -65,6 +69,8 @@ async def reinstate(
     session.add(row)
     await session.flush()
     await _tell(session, row, ended=sum(each.owed for each in given.values()))
+    if order.state == State.DONE and stands(order) and not await order_queries.has_left(session, order):
+        await end(session, order, note=f"{reason.zh} / {reason.en}", actor=actor, now=now)
     return row
 
 

@@ -45,6 +45,9 @@ AT_WORK: Final = (State.FINDING, State.TRYING, State.ORDERED, State.TAKING, Stat
 
 ENDED: Final = frozenset({State.DONE, State.CANCELLED})
 
+STANDING: Final = (State.ORDERED, State.TAKING, State.LOOKING, State.DONE)
+"""States in which what an order about a retailer's sales of some time revokes is refused as well, if it comes now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -70,6 +73,12 @@ class Scope:
     def scans(self, cause: Cause) -> bool:
         """Say whether activities have to be searched; else they are all named."""
         return bool(self.resident_ids) if cause is Cause.FRAUD else not self.activity_ids
+
+    def revokes(self, retailer_id: UUID | None, at: datetime) -> bool:
+        """Say whether it is about everything that a retailer sold at a time."""
+        if retailer_id is None or retailer_id != self.retailer_id or self.from_at is None or self.until_at is None:
+            return False
+        return not self.activity_ids and self.from_at <= at < self.until_at
 
 
 SCOPE: Final = TypeAdapter(Scope)

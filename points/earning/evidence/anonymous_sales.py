@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -65,6 +65,21 @@ _TAKE: Final = text("""
     ) AS open
     WHERE a.programme_id = :programme_id AND a.claim_code = open.claim_code AND a.line = open.line
     RETURNING a.line
+""")
+# By the policy of each sale's own time, or where a review had prolonged it before, from then on.
+_PROLONG: Final = text("""
+    UPDATE anonymous_sale AS a SET claimable_until = CAST(:more AS interval) + greatest(a.claimable_until, (
+        SELECT a.sold_at + make_interval(days => p.days)
+        FROM unnest(CAST(:froms AS timestamptz[]), CAST(:days AS integer[])) AS p (since, days)
+        WHERE p.since <= a.sold_at ORDER BY p.since DESC LIMIT 1
+    ))
+    FROM (
+        SELECT claim_code, line FROM anonymous_sale
+        WHERE programme_id = :programme_id AND retailer_id = :retailer_id AND sold_at >= :since AND sold_at < :until
+            AND claimed_by IS NULL
+        ORDER BY claim_code, line FOR UPDATE
+    ) AS open
+    WHERE a.programme_id = :programme_id AND a.claim_code = open.claim_code AND a.line = open.line
 """)
 # Whoever claims a line at this moment, or brings it back, holds it: it is left alone. Read once, or the limit is none.
 _REMOVE: Final = text("""
@@ -143,6 +158,24 @@ async def give_back(session: AsyncSession, programme_id: UUID, untils: Mapping[A
         "untils": list(untils.values()),
     }
     await run(session, _GIVE_BACK, parameters)
+
+
+async def prolong(
+    session: AsyncSession,
+    programme_id: UUID,
+    retailer_id: UUID | None,
+    *,
+    sold: tuple[datetime | None, datetime | None],
+    days: Mapping[datetime, int],
+    more: timedelta,
+) -> None:
+    """Let what a retailer sold between two moments to nobody known be claimed for so much longer.
+
+    `days` are those in which a sale can be claimed anyhow, by the moments from which they are so.
+    """
+    [since, until] = sold
+    parameters = {"programme_id": programme_id, "retailer_id": retailer_id, "since": since, "until": until}
+    await run(session, _PROLONG, {**parameters, "froms": list(days), "days": list(days.values()), "more": more})
 
 
 async def remove(session: AsyncSession, programme_id: UUID, *, sold_before: datetime, now: datetime, limit: int) -> int:

@@ -223,7 +223,7 @@ async def test_what_comes_in_while_it_runs_is_found_and_the_notice_grows(
     programme: Programme, resident: UUID, product: Labelled
 ) -> None:
     await bought(programme, resident, product)
-    order_id = await previewed(programme, EVER)
+    order_id = await previewed(programme, OfFraud((resident,)))
     await placed(programme, order_id)
     await bought(programme, resident, product, 2)
     await worked(programme, order_id)

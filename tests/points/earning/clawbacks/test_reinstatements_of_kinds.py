@@ -15,7 +15,7 @@ from points.errors import NotFoundError, StateConflictError
 from points.programmes.policy import Caps, Shortage, Terms
 from points.programmes.tables import Programme
 from points.residents import notices
-from tests.factories.clawbacks import EVER, WHY, bought, held, placed, previewed, spend, worked
+from tests.factories.clawbacks import ELSEWHERE, EVER, WHY, bought, held, placed, previewed, spend, worked
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import Labelled, make_baseline
 from tests.factories.programmes import make_programme
@@ -34,7 +34,7 @@ async def test_a_budget_that_is_short_gives_back_nothing_until_it_is_funded(data
     who, other = await joined(programme, 2)
     await bought(programme, who, product, 3)
     order_id = await taken_back(programme)
-    await bought(programme, other, product, 2)
+    await bought(programme, other, product, 2, retailer_id=ELSEWHERE)
     before = await held(programme, who), await days(programme, who)
     with pytest.raises(StateConflictError, match=r"lacks 5.* nothing was given back"):
         await given_back(programme, order_id, who)
@@ -59,7 +59,7 @@ async def test_what_waited_for_its_budget_waits_again(database: str, product: La
     async with db.transaction() as session:
         assert await grant(session, programme.programme_id, now=NOW, limit=10) == 1
     assert await held(programme, who) == (3000, 30, 0)
-    await bought(programme, other, product, 1)
+    await bought(programme, other, product, retailer_id=ELSEWHERE)
     await taken_back(programme)
     assert await held(programme, who) == (0, 0, 0)
     await assert_clean(programme)
