@@ -257,7 +257,7 @@ async def show_receipt(
         provenance=Provenance.model_validate(found.provenance),
         steps=[Step.model_validate(step) for step in found.steps],
         adjustments=[ReceiptAdjustment.of(each) for each in found.adjustments],
-        units_left=found.units_left,
-        grams_left=found.grams_left,
-        points_left=found.points_left,
+        units_left=found.left.units,
+        grams_left=found.left.grams,
+        points_left=found.left.points,
     )

@@ -12,8 +12,9 @@ from api.idempotency import ONCE
 from api.openapi import answers, example
 from api.routing import router as new_router
 from api.schemas.receipt_claims import NewReceiptClaim, ReceiptClaim
-from api.schemas.receipts import RECEIPT_EXAMPLE, RESULT_EXAMPLE
+from api.schemas.receipts import RECEIPT_EXAMPLE, RESIDENT_EXAMPLE
 from api.unit_keys import unit_secret
+from points.earning.adjustments.remaining import remaining
 from points.earning.evidence.receipt_claims import claim
 
 router = new_router(tag="earning")
@@ -22,7 +23,7 @@ _BY_RESIDENT: Final = limits.Bound("receipt-claims", most=30, seconds=3600)
 _BY_ADDRESS: Final = limits.Bound("receipt-claims-address", most=300, seconds=3600)
 """More than anybody shops, and nothing to somebody who tries codes: there are 2^100."""
 
-_RESULT: Final = RESULT_EXAMPLE | {
+_RESULT: Final = RESIDENT_EXAMPLE | {
     "receipt": RECEIPT_EXAMPLE | {"kind": "claimed"},
     "line": 1,
     "gtin": RECEIPT_EXAMPLE["gtin"],
@@ -46,13 +47,15 @@ async def create_receipt_claim(
 ) -> ReceiptClaim:
     """Credit a sale for which no code was shown, by the code on its receipt: once, within the days the policy gives.
 
-    Claimed again by the same resident, it is answered with the same receipts. Claimed by somebody else, it is refused.
-    A code nobody was given is not found, whatever it looks like. 30 tries an hour for each resident.
+    Claimed again by the same resident, it is answered with the same receipts, and with what is left of them. Claimed by
+    somebody else, it is refused. A code nobody was given is not found, whatever it looks like. 30 tries an hour for
+    each resident.
     """
     await limits.spend(_BY_RESIDENT, str(resident.resident_id))
     await limits.spend_address(_BY_ADDRESS, request)
     claimed = await claim(
         session, resident.programme_id, resident.resident_id, body.claim_code, now=now, unit_secret=unit_secret()
     )
-    note_gains(session, resident.programme_id, [each.outcome for each in claimed])
-    return ReceiptClaim.of(claimed)
+    outcomes = [each.outcome for each in claimed]
+    note_gains(session, resident.programme_id, outcomes)
+    return ReceiptClaim.of(claimed, await remaining(session, resident.programme_id, outcomes))

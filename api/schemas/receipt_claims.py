@@ -1,12 +1,15 @@
 """Claiming the receipt of an anonymous sale."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from api.schemas import Line, Schema
-from api.schemas.receipts import ActivityResult
+from api.schemas.receipts import ResidentResult
 from points.earning.activities import Held, Receipt
+from points.earning.adjustments.remaining import Remaining
 from points.earning.evidence.receipt_claims import ClaimedLine
 
 
@@ -18,7 +21,7 @@ class NewReceiptClaim(Schema):
     )
 
 
-class ClaimedLineResult(ActivityResult):
+class ClaimedLineResult(ResidentResult):
     """What became of one line of the receipt."""
 
     line: int
@@ -36,8 +39,8 @@ class ReceiptClaim(Schema):
     results: list[ClaimedLineResult]
 
     @classmethod
-    def of(cls, claimed: list[ClaimedLine]) -> Self:
-        """Return what was claimed as it is sent."""
+    def of(cls, claimed: list[ClaimedLine], left: Mapping[UUID, Remaining]) -> Self:
+        """Return what was claimed as it is sent, with what is left of the receipts."""
         receipts = [each.outcome for each in claimed if isinstance(each.outcome, Receipt)]
         replayed = sum(receipt.replayed for receipt in receipts)
         held = sum(isinstance(each.outcome, Held) for each in claimed)
@@ -47,12 +50,7 @@ class ReceiptClaim(Schema):
             refused=len(claimed) - len(receipts) - held,
             held=held,
             results=[
-                ClaimedLineResult(
-                    line=each.line,
-                    gtin=each.gtin,
-                    quantity=each.quantity,
-                    **dict(ActivityResult.of(each.outcome)),
-                )
+                ClaimedLineResult.told(each.outcome, left, line=each.line, gtin=each.gtin, quantity=each.quantity)
                 for each in claimed
             ],
         )

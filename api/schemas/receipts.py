@@ -1,5 +1,6 @@
 """What an activity was credited, or why not."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
@@ -9,6 +10,7 @@ from pydantic import Field
 from api.schemas import Moment, Schema
 from core.ids import made_at
 from points.earning.activities import Cut, Held, Kind, Outcome, Reason, Receipt, Refusal
+from points.earning.adjustments.remaining import Remaining
 from points.earning.adjustments.tables import Adjustment
 from points.earning.adjustments.values import AdjustmentKind
 from points.earning.remedies import REMEDIES
@@ -124,6 +126,26 @@ class ActivityResult(Schema):
                 return cls(outcome="held", receipt=None, refusal=None, held=held)
             case receipt:
                 return cls(outcome="credited", receipt=ReceiptSummary.of(receipt), refusal=None)
+
+
+class ResidentResult(ActivityResult):
+    """What became of what a resident reported, with what is left of its receipt: that may be one of long ago."""
+
+    units_left: int | None = Field(description="Units that are left of the receipt; null where there is none.")
+    grams_left: int | None
+    points_left: int | None = Field(description="Points that are left of it, whether they are spent or not.")
+
+    @classmethod
+    def told(cls, outcome: Outcome, left: Mapping[UUID, Remaining], **other: object) -> Self:
+        """Return an outcome as it is sent; `left` is what is left of receipts, `other` what else there is to say."""
+        found = left.get(outcome.activity_id) if isinstance(outcome, Receipt) else None
+        return cls(
+            **dict(ActivityResult.of(outcome)),
+            units_left=None if found is None else found.units,
+            grams_left=None if found is None else found.grams,
+            points_left=None if found is None else found.points,
+            **other,
+        )
 
 
 class Step(Schema):
@@ -251,6 +273,7 @@ ADJUSTMENT_EXAMPLE = {
 """What became of a receipt, as the reference shows it."""
 
 RESULT_EXAMPLE = {"outcome": "credited", "receipt": RECEIPT_EXAMPLE, "refusal": None, "held": None}
+RESIDENT_EXAMPLE = RESULT_EXAMPLE | {"units_left": 2, "grams_left": 412, "points_left": 9}
 REFUSED_EXAMPLE = {
     "outcome": "refused",
     "receipt": None,
@@ -262,4 +285,7 @@ REFUSED_EXAMPLE = {
         "maker to mend that.",
     },
     "held": None,
+    "units_left": None,
+    "grams_left": None,
+    "points_left": None,
 }

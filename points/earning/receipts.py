@@ -13,6 +13,7 @@ from points.campaigns.queries import campaigns_by_ids
 from points.campaigns.tables import Campaign
 from points.earning.activities import CampaignAward, Receipt
 from points.earning.adjustments.queries import adjustments_of
+from points.earning.adjustments.remaining import Remaining
 from points.earning.adjustments.tables import Adjustment
 from points.earning.queries import activities
 from points.earning.rows import receipt_of
@@ -49,19 +50,9 @@ class ExplainedReceipt:
     """What became of it since, oldest first."""
 
     @property
-    def units_left(self) -> int:
-        """Units that are left of it."""
-        return self.receipt.quantity + sum(each.units for each in self.adjustments)
-
-    @property
-    def grams_left(self) -> int:
-        """Grams of CO2e that are left of it."""
-        return self.receipt.grams + sum(each.grams for each in self.adjustments)
-
-    @property
-    def points_left(self) -> int:
-        """Points that are left of it, spent or not."""
-        return self.receipt.points + sum(each.points for each in self.adjustments)
+    def left(self) -> Remaining:
+        """What is left of it."""
+        return Remaining.of(self.receipt, self.adjustments)
 
 
 async def explained(

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 
-from core import db
+from core import clock, db
 from core.ids import new_id
 from core.settings import settings
 from points.programmes.tables import Programme
@@ -47,6 +47,22 @@ async def test_a_receipt_without_a_member_is_claimed_with_its_code(
     receipt_id = result["receipt"]["receipt_id"]
     explained = await client.get(f"/v1/me/receipts/{receipt_id}", headers=people.resident)
     assert explained.json()["receipt"]["grams"] == 2000
+
+
+async def test_who_claims_a_receipt_again_is_told_what_is_left_of_it(
+    client: AsyncClient, people: People, labelled: Labelled
+) -> None:
+    code = (await anonymous(client, people, labelled, quantity=2))["claim_code"]
+    first = (await claimed(client, people.resident, code)).json()["results"][0]
+    came = {"receipt": "B1", "line": 1, "bought": {"receipt": "R1", "line": 1}, "member_code": None, "quantity": 1}
+    body = {"lines": [came | {"code": labelled.gtin, "returned_at": clock.now().isoformat()}]}
+    back = await client.post("/v1/returns", json=body, headers=people.partner)
+    assert back.json()["returned"] == 1, back.text
+    again = (await claimed(client, people.resident, code)).json()["results"][0]
+    assert [(each["units_left"], each["grams_left"], each["points_left"]) for each in (first, again)] == [
+        (2, 2000, 20),
+        (1, 1000, 10),
+    ]
 
 
 async def test_who_comes_second_is_told_so(client: AsyncClient, people: People, labelled: Labelled) -> None:

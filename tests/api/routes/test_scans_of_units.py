@@ -20,6 +20,8 @@ from tests.factories.units import make_units
 FULL, HALF = 1000, 500
 """Grams a unit saves, and what its label alone is worth of them."""
 
+LEFT = ("units_left", "grams_left", "points_left")
+
 
 @pytest.fixture
 async def code(labelled: Labelled) -> str:
@@ -99,6 +101,36 @@ async def test_a_unit_goes_to_its_buyer_from_whoever_scanned_it(
     assert (status, again["receipt"]["receipt_id"]) == (200, sold["receipt"]["receipt_id"])
     assert "superseded" not in str(sold), "the till is not told who had scanned it"
     await assert_clean(people.programme)
+
+
+async def test_who_scans_a_unit_again_is_told_what_is_left_of_its_receipt(
+    client: AsyncClient, people: People, labelled: Labelled, code: str
+) -> None:
+    sold = await sell(client, people, code, quantity=2)
+    for left in [2, 1, 0]:
+        status, told = await scan(client, code, people.resident)
+        assert (status, told["outcome"], told["receipt"]["replayed"]) == (200, "credited", True)
+        assert (told["receipt"]["quantity"], told["units_left"], told["grams_left"]) == (2, left, left * FULL)
+        path = f"/v1/me/receipts/{told['receipt']['receipt_id']}"
+        explained = (await client.get(path, headers=people.resident)).json()
+        assert {name: told[name] for name in LEFT} == {name: explained[name] for name in LEFT}
+        bought = {"receipt": sold["till_receipt"], "line": 1}
+        came = {"receipt": str(new_id()), "line": 1, "bought": bought, "member_code": None, "quantity": 1}
+        body = {"lines": [came | {"code": labelled.gtin, "returned_at": clock.now().isoformat()}]}
+        back = (await client.post("/v1/returns", json=body, headers=people.partner)).json()
+        assert back["returned"] == min(1, left), back
+    await assert_clean(people.programme)
+
+
+async def test_whose_scanned_unit_was_anothers_is_told_that_nothing_is_left_of_its_receipt(
+    client: AsyncClient, people: People, neighbour: dict[str, str], code: str
+) -> None:
+    _, first = await scan(client, code, neighbour)
+    assert [first[name] for name in LEFT] == [1, HALF, first["receipt"]["points"]]
+    await sell(client, people, code)
+    _, again = await scan(client, code, neighbour)
+    assert again["receipt"]["receipt_id"] == first["receipt"]["receipt_id"]
+    assert [again[name] for name in LEFT] == [0, 0, 0]
 
 
 async def test_a_serial_that_was_never_printed_is_refused(client: AsyncClient, people: People, code: str) -> None:
