@@ -1,5 +1,6 @@
 """What a standing order about a retailer's sales keeps out, by every door, and what opens it again."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -16,7 +17,18 @@ from points.earning.credits import record
 from points.errors import StateConflictError
 from points.programmes.guard_terms import Guards
 from points.programmes.tables import Programme
-from tests.factories.clawbacks import ELSEWHERE, EVER, bought, held, overview, placed, prepared, previewed, worked
+from tests.factories.clawbacks import (
+    ELSEWHERE,
+    EVER,
+    bought,
+    held,
+    overview,
+    placed,
+    prepared,
+    previewed,
+    spend,
+    worked,
+)
 from tests.factories.credits import NOW, RETAILER, assert_clean, credit, sale
 from tests.factories.label_units import scanned
 from tests.factories.labels import Labelled
@@ -187,6 +199,21 @@ async def test_once_all_is_given_back_the_receipts_can_be_claimed_for_as_long_as
     assert reason(late.outcome) is Reason.CLAIM_WINDOW_OVER
     [line] = await claimed(programme, buyer, code, now=NOW + days * DAY)
     assert isinstance(line.outcome, Receipt), line
+    await assert_clean(programme)
+
+
+async def test_of_operators_who_give_back_the_last_of_it_at_once_one_lifts_it(
+    programme: Programme, product: Labelled
+) -> None:
+    async with db.transaction() as session:
+        residents = await make_residents(session, programme, 8)
+    for who in residents:
+        await bought(programme, who, product)
+        await spend(programme, who, 10)  # what is owed ends without a budget, on whose row they would wait otherwise
+    order_id = await taken_back(programme)
+    await asyncio.gather(*(given_back(programme, order_id, who) for who in residents))
+    assert (await overview(programme, order_id)).order.state == "cancelled"
+    await bought(programme, residents[0], product)
     await assert_clean(programme)
 
 
