@@ -1,20 +1,34 @@
-"""The rules of a programme: everybody reads every version of them, operators publish the next."""
+"""The rules of a programme: everybody reads every version of them, operators publish the next.
 
+Thresholds of guards are for the programme's staff alone: the routes under /policies tell them, the others do not.
+"""
+
+from datetime import datetime
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import Path, Query, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.audiences import Operator
+from api.audiences import Operator, Staff
 from api.dependencies import Now, Session
 from api.idempotency import ONCE
 from api.openapi import answers, example
 from api.routing import router as new_router
 from api.schemas import Slug
-from api.schemas.policies import NewPolicy, PolicyDifferences, PolicyList, PolicyVersionPage, TermsInForce
+from api.schemas.policies import (
+    EveryTermInForce,
+    NewPolicy,
+    PolicyDifferences,
+    PolicyList,
+    PolicyVersionPage,
+    StaffPolicyVersion,
+    TermsInForce,
+)
 from points.programmes import policies
 from points.programmes.policy import Terms
-from points.programmes.queries import programme, programme_by_slug
-from points.programmes.versions import differences
+from points.programmes.queries import programme_by_slug
+from points.programmes.versions import Difference, differences
 
 router = new_router(tag="programmes")
 
@@ -25,6 +39,9 @@ _POLICY: Final = {
     "effective_until": None,
     "state": "coming",
     "terms": TERMS,
+}
+_STAFFS: Final = _POLICY | {
+    "terms": EveryTermInForce.model_validate(EveryTermInForce.told(Terms())).model_dump(mode="json")
 }
 _NEW: Final = {
     "based_on": 1,
@@ -37,8 +54,15 @@ _DIFFERENCES: Final = {
     "differences": [{"path": "caps.grams_per_day", "before": 20_000, "after": 15_000}],
 }
 
+_GUARDED: Final = {
+    "version": 2,
+    "since": 1,
+    "differences": [{"path": "guards.visits_per_minute", "before": None, "after": 6}],
+}
+
 ProgrammeSlug = Annotated[Slug, Path(examples=["huzhou"])]
 VersionNumber = Annotated[int, Path(ge=1, le=32_767, examples=[2])]
+Since = Annotated[int, Query(ge=1, le=32_767, description="The version to compare with.", examples=[1])]
 
 
 @router.get(
@@ -70,18 +94,34 @@ async def show_policy(slug: ProgrammeSlug, version: VersionNumber, session: Sess
     responses=answers(200, "What it says differently.", _DIFFERENCES),
 )
 async def compare_policies(
-    slug: ProgrammeSlug,
-    version: VersionNumber,
-    since: Annotated[int, Query(ge=1, le=32_767, description="The version to compare with.", examples=[1])],
-    session: Session,
-    now: Now,
+    slug: ProgrammeSlug, version: VersionNumber, since: Since, session: Session, now: Now
 ) -> PolicyDifferences:
-    """Show what a version says differently from another one, term by term."""
+    """Show what a version says differently from another one, term by term; thresholds of guards are not told."""
     found = await programme_by_slug(session, slug)
-    before = await policies.version(session, found.programme_id, since, now=now)
-    after = await policies.version(session, found.programme_id, version, now=now)
-    told = [each for each in differences(before.version.terms, after.version.terms) if _is_told(each.path)]
-    return PolicyDifferences.of(version, since, told)
+    compared = await _compared(session, found.programme_id, since, version, now)
+    return PolicyDifferences.of(version, since, [each for each in compared if _is_told(each.path)])
+
+
+@router.get(
+    "/policies/{version}",
+    summary="One version of the rules, with its guards",
+    responses=answers(200, "The version as it was published.", _STAFFS),
+)
+async def show_policy_to_staff(version: VersionNumber, staff: Staff, session: Session, now: Now) -> StaffPolicyVersion:
+    """Show the programme's staff a version as it was published, with the thresholds that nobody else is told."""
+    return StaffPolicyVersion.of(await policies.version(session, staff.programme_id, version, now=now))
+
+
+@router.get(
+    "/policies/{version}/differences",
+    summary="What a version changes, guards as well",
+    responses=answers(200, "What it says differently.", _GUARDED),
+)
+async def compare_policies_for_staff(
+    version: VersionNumber, since: Since, staff: Staff, session: Session, now: Now
+) -> PolicyDifferences:
+    """Show the programme's staff every term that a version says differently, thresholds of guards as well."""
+    return PolicyDifferences.of(version, since, await _compared(session, staff.programme_id, since, version, now))
 
 
 @router.post(
@@ -90,11 +130,11 @@ async def compare_policies(
     summary="Publish rules",
     dependencies=[ONCE],
     openapi_extra=example(_NEW),
-    responses=answers(201, "Published, to hold from the moment it names.", _POLICY),
+    responses=answers(201, "Published, to hold from the moment it names.", _STAFFS),
 )
 async def publish_policy(
     body: NewPolicy, staff: Operator, session: Session, now: Now, response: Response
-) -> PolicyVersionPage:
+) -> StaffPolicyVersion:
     """Publish the next version of the policy. It never reaches back: what was earned keeps the rules of its time."""
     made = await policies.publish(
         session,
@@ -105,9 +145,16 @@ async def publish_policy(
         staff_id=staff.staff_id,
         now=now,
     )
-    slug = (await programme(session, staff.programme_id)).slug
-    response.headers["Location"] = f"/v1/programmes/{slug}/policies/{made.version}"
-    return PolicyVersionPage.of(await policies.version(session, staff.programme_id, made.version, now=now))
+    response.headers["Location"] = f"/v1/policies/{made.version}"
+    return StaffPolicyVersion.of(await policies.version(session, staff.programme_id, made.version, now=now))
+
+
+async def _compared(
+    session: AsyncSession, programme_id: UUID, since: int, version: int, now: datetime
+) -> list[Difference]:
+    before = await policies.version(session, programme_id, since, now=now)
+    after = await policies.version(session, programme_id, version, now=now)
+    return differences(before.version.terms, after.version.terms)
 
 
 def _is_told(path: str) -> bool:

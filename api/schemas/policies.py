@@ -6,15 +6,12 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas import BasisPoints, Moment, Name, PositiveCount, Schema
-from points.programmes.guard_terms import Rule
+from api.schemas.guards import Days, Few, GuardsInForce, Most, NewGuards
 from points.programmes.policy import PolicyVersion, Terms
-from points.programmes.term_checks import LAST_DRAWN, MOST_DAYS, MOST_MONTHS
+from points.programmes.term_checks import LAST_DRAWN, MOST_MONTHS
 from points.programmes.versions import Difference, Held
 
-Days = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS)]
 Months = Annotated[int, Field(strict=True, ge=1, le=MOST_MONTHS)]
-Most = Annotated[int, Field(strict=True, ge=0, le=10**12)]
-Few = Annotated[int, Field(strict=True, ge=0, le=1_000)]
 Drawn = Annotated[int, Field(strict=True, ge=0, le=LAST_DRAWN)]
 Rounding = Literal["none", "month", "quarter", "year"]
 PointsRounding = Literal["floor", "half_up"]
@@ -109,6 +106,17 @@ class TermsInForce(Schema):
         )
 
 
+class EveryTermInForce(TermsInForce):
+    """Every term of a policy, as the programme's staff reads it: with the thresholds of guards."""
+
+    guards: GuardsInForce
+
+    @staticmethod
+    def told(terms: Terms) -> dict[str, Any]:
+        """Return the terms by the names of these fields."""
+        return TermsInForce.told(terms) | {"guards": GuardsInForce.model_validate(terms.guards)}
+
+
 class PolicyVersionPage(Schema):
     """One version of the policy, and from when until when it holds."""
 
@@ -121,13 +129,27 @@ class PolicyVersionPage(Schema):
     @classmethod
     def of(cls, found: Held[PolicyVersion]) -> Self:
         """Return a version as it is sent."""
-        return cls(
-            version=found.version.version,
-            effective_from=found.version.effective_from,
-            effective_until=found.effective_until,
-            state=found.standing.value,
-            terms=TermsInForce.model_validate(TermsInForce.told(found.version.terms)),
-        )
+        return cls.model_validate(_told(found) | {"terms": TermsInForce.told(found.version.terms)})
+
+
+class StaffPolicyVersion(PolicyVersionPage):
+    """One version of the policy as operators published it, with the thresholds of guards."""
+
+    terms: EveryTermInForce
+
+    @classmethod
+    def of(cls, found: Held[PolicyVersion]) -> Self:
+        """Return a version as it is sent to staff."""
+        return cls.model_validate(_told(found) | {"terms": EveryTermInForce.told(found.version.terms)})
+
+
+def _told(found: Held[PolicyVersion]) -> dict[str, Any]:
+    return {
+        "version": found.version.version,
+        "effective_from": found.version.effective_from,
+        "effective_until": found.effective_until,
+        "state": found.standing.value,
+    }
 
 
 class PolicyList(Schema):
@@ -193,29 +215,6 @@ class NewDrawOrder(Schema):
     unit: Drawn = 0
     scan: Drawn = 0
     campaign: Drawn | None = None
-
-
-class NewGuards(Schema):
-    """Thresholds of guards to change. Null turns one off, where it can be off; what is left out stays."""
-
-    visits_per_minute: Few | None = None
-    visits_per_hour: Few | None = None
-    minutes_between_retailers: Few | None = None
-    till_characters: Few = 0
-    till_lines_per_minute: Few | None = None
-    retailer_burst_times: Few | None = None
-    retailer_burst_lines: Most = 0
-    usual_days: Few = 0
-    usual_days_least: Few = 0
-    resident_returns_bp: BasisPoints | None = None
-    retailer_returns_bp: BasisPoints | None = None
-    returns_least_units: Most = 0
-    staff_may_claim: Annotated[bool, Field(strict=True)] = True
-    staff_lines_per_day: Few | None = None
-    claims_at_retailer: Few | None = None
-    claims_days: Days = 0
-    household_stay_days: Days = 0
-    refusing: list[Rule] = Field([], max_length=len(Rule))
 
 
 class NewTerms(Schema):

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from api.schemas.guards import GuardsInForce, NewGuards
 from api.schemas.policies import (
     CapsInForce,
     DrawOrderInForce,
+    EveryTermInForce,
     NewCaps,
     NewDrawOrder,
-    NewGuards,
     NewTerms,
     TermsInForce,
 )
@@ -20,6 +21,7 @@ from points.programmes.guard_terms import Guards
 from points.programmes.policy import Caps, DrawOrder, Terms
 from tests.api.conftest import People
 from tests.factories.identities import as_staff
+from tests.factories.programmes import make_programme
 
 
 def new(**terms: object) -> dict[str, Any]:
@@ -32,7 +34,7 @@ async def test_a_published_version_changes_what_it_names_and_is_announced_before
     body = new(caps={"grams_per_day": 15_000, "household_grams_per_day": 40_000}, expiry={"months": 6})
     made = await client.post("/v1/policies", json=body, headers=people.staff)
     assert made.status_code == 201, made.text
-    shown = await client.get(made.headers["Location"])
+    shown = await client.get(made.headers["Location"], headers=people.staff)
     assert shown.json() == made.json()
     page = made.json()
     assert (page["version"], page["state"], page["effective_until"]) == (2, "coming", None)
@@ -121,10 +123,51 @@ async def test_a_programme_says_which_points_are_spent_first(client: AsyncClient
         assert "draw_order" in refused.text
 
 
+async def test_staff_read_the_guards_they_published_and_what_changed_of_them_and_nobody_else_does(
+    client: AsyncClient, people: People
+) -> None:
+    guards = {
+        "visits_per_minute": 6,
+        "resident_returns_bp": 4321,
+        "staff_may_claim": False,
+        "refusing": ["staff_claim", "visits_per_minute"],
+    }
+    made = await client.post("/v1/policies", json=new(guards=guards), headers=people.staff)
+    assert made.status_code == 201, made.text
+    async with db.transaction() as session:
+        auditor = await as_staff(session, people.programme, email="look@example.org", role=Role.AUDITOR)
+    for headers in (people.staff, auditor):
+        shown = await client.get(made.headers["Location"], headers=headers)
+        assert shown.json() == made.json()
+        assert {name: shown.json()["terms"]["guards"][name] for name in guards} == guards
+        compared = await client.get("/v1/policies/2/differences", params={"since": 1}, headers=headers)
+        changed = {each["path"]: each["after"] for each in compared.json()["differences"]}
+        assert changed == {f"guards.{name}": value for name, value in guards.items()}
+    for path in ("/v1/policies/2", "/v1/policies/2/differences?since=1"):
+        assert (await client.get(path)).status_code == 401
+        for headers in (people.resident, people.partner):
+            assert (await client.get(path, headers=headers)).status_code == 403
+    public = f"/v1/programmes/{people.programme.slug}"
+    for path in ("", "/policies", "/policies/2", "/policies/2/differences?since=1"):
+        for headers in ({}, people.staff):
+            told = await client.get(f"{public}{path}", headers=headers)
+            assert told.status_code == 200
+            assert "guards" not in told.text
+
+
+async def test_staff_do_not_read_another_programmes_guards(client: AsyncClient, people: People) -> None:
+    made = await client.post("/v1/policies", json=new(guards={"visits_per_minute": 6}), headers=people.staff)
+    async with db.transaction() as session:
+        other = await make_programme(session)
+        stranger = await as_staff(session, other, email="else@example.org")
+    assert (await client.get(made.headers["Location"], headers=stranger)).status_code == 404
+
+
 def test_every_term_can_be_published_and_is_shown_but_for_the_thresholds_of_guards() -> None:
     terms, caps, guards, order = ({each.name for each in fields(kind)} for kind in (Terms, Caps, Guards, DrawOrder))
     assert set(NewTerms.model_fields) == terms - {"expiry_months"}
     assert set(TermsInForce.model_fields) == terms - {"guards"}
     assert set(NewCaps.model_fields) == set(CapsInForce.model_fields) == caps
-    assert set(NewGuards.model_fields) == guards
+    assert set(EveryTermInForce.model_fields) == terms
+    assert set(NewGuards.model_fields) == set(GuardsInForce.model_fields) == guards
     assert set(NewDrawOrder.model_fields) == set(DrawOrderInForce.model_fields) == order
