@@ -107,9 +107,16 @@ async def _lived(url: str, residents: int) -> bool:
 
 
 async def _tell(day: Day) -> None:
-    """Let the resident who got most look at a receipt, the board and a reward, and print it all."""
-    star = exchange.wealthy(day)[0]
+    """Let the resident who got most look at a receipt, the board and a reward, and print it all.
+
+    Nobody may have got enough: a whole city buys within seconds, which rules of the programme may stop.
+    """
     telling.tell_figures(day)
+    rich = exchange.wealthy(day)
+    day.check("Somebody got points enough for a reward; rules that hold or refuse are told above", holds=bool(rich))
+    if not rich:
+        return
+    star = rich[0]
     telling.tell_receipt(await exchange.receipt(day, star))
     telling.tell_board(await exchange.board(day, star))
     telling.tell_redemption(await exchange.redeem(day, star))

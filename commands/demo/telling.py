@@ -27,7 +27,7 @@ def tell_figures(day: Day) -> None:
     table.add_row("Grams of CO2e saved", f"{day.grams:,}")
     table.add_row("Points", f"{day.points:,}")
     for reason, count in day.reasons.most_common():
-        table.add_row(f"Refused: {reason}", f"{count:,}")
+        table.add_row(f"Held or refused: {reason}", f"{count:,}")
     console.print(table)
 
 
