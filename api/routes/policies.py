@@ -1,4 +1,4 @@
-"""The rules of a programme: everybody reads every version of them, operators publish the next.
+"""The rules of a programme: everybody reads every version of them, operators publish the next or withdraw it in time.
 
 Thresholds of guards are for the programme's staff alone: the routes under /policies tell them, the others do not.
 """
@@ -38,6 +38,7 @@ _POLICY: Final = {
     "effective_from": "2026-07-01T00:00:00+08:00",
     "effective_until": None,
     "state": "coming",
+    "withdrawn_at": None,
     "terms": TERMS,
 }
 _STAFFS: Final = _POLICY | {
@@ -147,6 +148,21 @@ async def publish_policy(
     )
     response.headers["Location"] = f"/v1/policies/{made.version}"
     return StaffPolicyVersion.of(await policies.version(session, staff.programme_id, made.version, now=now))
+
+
+@router.post(
+    "/policies/{version}/withdrawals",
+    summary="Withdraw rules before they begin",
+    dependencies=[ONCE],
+    responses=answers(200, "Withdrawn.", _STAFFS | {"state": "withdrawn", "withdrawn_at": "2026-06-20T02:00:00Z"}),
+)
+async def withdraw_policy(version: VersionNumber, staff: Operator, session: Session, now: Now) -> StaffPolicyVersion:
+    """Withdraw a version that nothing can have been credited by yet. Its number is not used again.
+
+    It can be withdrawn until `clock_skew_minutes` of the policy and five minutes more before it begins.
+    """
+    withdrawn = await policies.withdraw(session, staff.programme_id, version, staff_id=staff.staff_id, now=now)
+    return StaffPolicyVersion.of(withdrawn)
 
 
 async def _compared(

@@ -1,4 +1,4 @@
-"""What a tonne is worth in points: everybody reads every version, operators publish the next."""
+"""What a tonne is worth in points: everybody reads every version, operators publish the next or withdraw it in time."""
 
 from typing import Annotated, Final
 
@@ -8,6 +8,7 @@ from api.audiences import Operator
 from api.dependencies import Now, Session
 from api.idempotency import ONCE
 from api.openapi import answers, example
+from api.routes.policies import VersionNumber
 from api.routing import router as new_router
 from api.schemas import Slug
 from api.schemas.rates import NewRate, RateList, RateVersion
@@ -21,6 +22,7 @@ _RATE: Final = {
     "effective_from": "2026-07-01T00:00:00+08:00",
     "effective_until": None,
     "state": "coming",
+    "withdrawn_at": None,
     "points_per_tonne": 40_000,
 }
 _NEW: Final = {"based_on": 1, "effective_from": "2026-07-01T00:00:00+08:00", "points_per_tonne": 40_000}
@@ -57,5 +59,19 @@ async def publish_rate(body: NewRate, staff: Operator, session: Session, now: No
         staff_id=staff.staff_id,
         now=now,
     )
-    versions = await rates.published(session, staff.programme_id, now=now)
-    return RateVersion.of(next(each for each in versions if each.version.version == made.version))
+    return RateVersion.of(await rates.version(session, staff.programme_id, made.version, now=now))
+
+
+@router.post(
+    "/rates/{version}/withdrawals",
+    summary="Withdraw a rate before it begins",
+    dependencies=[ONCE],
+    responses=answers(200, "Withdrawn.", _RATE | {"state": "withdrawn", "withdrawn_at": "2026-06-20T02:00:00Z"}),
+)
+async def withdraw_rate(version: VersionNumber, staff: Operator, session: Session, now: Now) -> RateVersion:
+    """Withdraw a rate that nothing can have been credited by yet. Its number is not used again.
+
+    It can be withdrawn until `clock_skew_minutes` of the policy and five minutes more before it begins.
+    """
+    withdrawn = await rates.withdraw(session, staff.programme_id, version, staff_id=staff.staff_id, now=now)
+    return RateVersion.of(withdrawn)

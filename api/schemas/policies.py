@@ -17,7 +17,7 @@ Rounding = Literal["none", "month", "quarter", "year"]
 PointsRounding = Literal["floor", "half_up"]
 Shortage = Literal["grams_only", "wait_for_funding"]
 SpentPoints = Literal["owed", "programme"]
-State = Literal["past", "in_force", "coming", "replaced"]
+State = Literal["past", "in_force", "coming", "replaced", "withdrawn"]
 
 
 class CapsInForce(Schema):
@@ -124,6 +124,7 @@ class PolicyVersionPage(Schema):
     effective_from: Moment
     effective_until: Moment | None = Field(description="When the next version takes over; null while none is known.")
     state: State
+    withdrawn_at: Moment | None = Field(description="When it was withdrawn, before it began: it never holds. Or null.")
     terms: TermsInForce
 
     @classmethod
@@ -149,6 +150,7 @@ def _told(found: Held[PolicyVersion]) -> dict[str, Any]:
         "effective_from": found.version.effective_from,
         "effective_until": found.effective_until,
         "state": found.standing.value,
+        "withdrawn_at": found.version.withdrawn_at,
     }
 
 
@@ -254,8 +256,12 @@ class NewTerms(Schema):
 class NewPolicy(Schema):
     """A version to publish: the latest one with some terms changed."""
 
-    based_on: PositiveCount = Field(description="The latest version; another was published meanwhile if it is not.")
-    effective_from: Moment = Field(description="Not in the past: what was earned keeps the rules of its time.")
+    based_on: PositiveCount = Field(
+        description="The latest version that stands; another was published meanwhile if it is not."
+    )
+    effective_from: Moment = Field(
+        description="Not in the past: what was earned keeps the rules of its time. Nor before a version that comes."
+    )
     terms: NewTerms
 
     def changes(self) -> dict[str, Any]:

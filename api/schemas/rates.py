@@ -1,10 +1,11 @@
 """Conversion rates, as everybody reads them and as operators publish them."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
 from api.schemas import Count, Moment, Schema
+from api.schemas.policies import State
 from points.programmes.policy import Rate
 from points.programmes.term_checks import MOST_POINTS_PER_TONNE
 from points.programmes.versions import Held
@@ -16,7 +17,8 @@ class RateVersion(Schema):
     version: int
     effective_from: Moment
     effective_until: Moment | None = Field(description="When the next version takes over; null while none is known.")
-    state: Literal["past", "in_force", "coming", "replaced"]
+    state: State
+    withdrawn_at: Moment | None = Field(description="When it was withdrawn, before it began: it never holds. Or null.")
     points_per_tonne: int = Field(description="Points for a tonne of CO2e saved.")
 
     @classmethod
@@ -27,6 +29,7 @@ class RateVersion(Schema):
             effective_from=found.version.effective_from,
             effective_until=found.effective_until,
             state=found.standing.value,
+            withdrawn_at=found.version.withdrawn_at,
             points_per_tonne=found.version.points_per_tonne,
         )
 
@@ -40,6 +43,8 @@ class RateList(Schema):
 class NewRate(Schema):
     """A rate to publish."""
 
-    based_on: Count = Field(description="The latest version; 0 while there is none.")
-    effective_from: Moment = Field(description="Not in the past: what was earned keeps the rate of its time.")
+    based_on: Count = Field(description="The latest version that stands; 0 while there is none.")
+    effective_from: Moment = Field(
+        description="Not in the past: what was earned keeps the rate of its time. Nor before a version that comes."
+    )
     points_per_tonne: Annotated[int, Field(strict=True, ge=0, le=MOST_POINTS_PER_TONNE)]

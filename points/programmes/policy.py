@@ -150,11 +150,12 @@ TERMS: TypeAdapter[Terms] = TypeAdapter(StoredTerms)
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """Terms under the version that receipts name."""
+    """Terms under the version that receipts name; one that was withdrawn never held, and no receipt names it."""
 
     version: int
     effective_from: datetime
     terms: StoredTerms
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ class Rate:
     version: int
     effective_from: datetime
     points_per_tonne: int
+    withdrawn_at: datetime | None = None
 
     def points_for(self, grams: int, rounding: PointsRounding = PointsRounding.FLOOR) -> int:
         """Return the whole points `grams` are worth; `rounding` is the policy's."""
@@ -177,7 +179,10 @@ RATES = TypeAdapter(tuple[Rate, ...])
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A programme with every version of its policy and rate, so that an activity is judged by those of its own time."""
+    """A programme with every version of its policy and rate, so that an activity is judged by those of its own time.
+
+    Those that were withdrawn are not among them, but for whoever lists them (`queries.announced`).
+    """
 
     programme_id: UUID
     time_zone: str

@@ -16,22 +16,37 @@ from points.programmes.tables import Programme
 _RULEBOOK: Final = text("""
     SELECT time_zone, base_budget_id, engagement_budget_id,
         (SELECT CAST(jsonb_agg(jsonb_build_object(
-            'version', version, 'effective_from', effective_from, 'terms', terms)) AS text)
-         FROM policy WHERE programme_id = :programme_id) AS policies,
+            'version', version, 'effective_from', effective_from, 'terms', terms,
+            'withdrawn_at', withdrawn_at)) AS text)
+         FROM policy WHERE programme_id = :programme_id AND (:withdrawn OR withdrawn_at IS NULL)) AS policies,
         (SELECT CAST(jsonb_agg(jsonb_build_object(
-            'version', version, 'effective_from', effective_from, 'points_per_tonne', points_per_tonne)) AS text)
-         FROM conversion_rate WHERE programme_id = :programme_id) AS rates
+            'version', version, 'effective_from', effective_from, 'points_per_tonne', points_per_tonne,
+            'withdrawn_at', withdrawn_at)) AS text)
+         FROM conversion_rate WHERE programme_id = :programme_id AND (:withdrawn OR withdrawn_at IS NULL)) AS rates
     FROM programme WHERE programme_id = :programme_id
 """)
 
 
 async def rulebook(session: AsyncSession, programme_id: UUID) -> Rulebook:
-    """Return a programme's rules in one statement.
+    """Return a programme's rules in one statement, read anew each time: nobody credits by what was withdrawn.
 
     Raises:
         UnknownProgrammeError: when there is no such programme.
     """
-    rows = await run(session, _RULEBOOK, {"programme_id": programme_id})
+    return await _rulebook(session, programme_id, withdrawn=False)
+
+
+async def announced(session: AsyncSession, programme_id: UUID) -> Rulebook:
+    """Return a programme's rules with the versions that were withdrawn, for whoever lists or numbers them.
+
+    Raises:
+        UnknownProgrammeError: when there is no such programme.
+    """
+    return await _rulebook(session, programme_id, withdrawn=True)
+
+
+async def _rulebook(session: AsyncSession, programme_id: UUID, *, withdrawn: bool) -> Rulebook:
+    rows = await run(session, _RULEBOOK, {"programme_id": programme_id, "withdrawn": withdrawn})
     if not rows:
         raise UnknownProgrammeError
     [row] = rows

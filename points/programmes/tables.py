@@ -38,6 +38,8 @@ class Policy(SQLModel, table=True):
     terms: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     published_by_id: UUID | None = Field(default=None, description="The staff member; null for what set it up.")
+    withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    withdrawn_by_id: UUID | None = Field(default=None, description="The staff member; null while it stands.")
 
 
 class ConversionRate(SQLModel, table=True):
@@ -51,6 +53,8 @@ class ConversionRate(SQLModel, table=True):
     points_per_tonne: int = Field(sa_type=BigInteger)
     recorded_at: datetime = Field(default_factory=clock.now, sa_type=DateTime(timezone=True))
     published_by_id: UUID | None = Field(default=None, description="The staff member; null for what set it up.")
+    withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    withdrawn_by_id: UUID | None = Field(default=None, description="The staff member; null while it stands.")
 
 
 class PartnerKey(SQLModel, table=True):

@@ -1,13 +1,15 @@
-"""How versions follow each other, and what one says differently from another. Pure."""
+"""How versions follow each other, which can be withdrawn, and what one says differently from another. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from points.errors import StateConflictError
 from points.programmes.expiry import EXPIRY
-from points.programmes.policy import TERMS, PolicyVersion, Rate, Terms
+from points.programmes.policy import TERMS, PolicyVersion, Rate, Rulebook, Terms
+from points.programmes.term_checks import CLOCK_SKEW
 
 Version = TypeVar("Version", PolicyVersion, Rate)
 
@@ -19,13 +21,14 @@ class Standing(StrEnum):
     IN_FORCE = "in_force"
     COMING = "coming"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Held(Generic[Version]):
     """A version with the time it holds for: `effective_from` of its own until `effective_until`, None for open end.
 
-    One that another replaced from the very same moment never held.
+    One that another replaced from the very same moment never held, nor did one that was withdrawn.
     """
 
     version: Version
@@ -44,9 +47,58 @@ class Difference:
 
 def held(versions: Sequence[Version], now: datetime) -> list[Held[Version]]:
     """Return the versions in the order they hold, each with its end and where it stands at `now`."""
-    ordered = sorted(versions, key=lambda each: (each.effective_from, each.version))
-    ends: list[datetime | None] = [each.effective_from for each in ordered[1:]]
-    return [Held(each, end, _standing(each, end, now)) for each, end in zip(ordered, [*ends, None], strict=True)]
+    found: list[Held[Version]] = []
+    end: datetime | None = None
+    for each in sorted(versions, key=_order, reverse=True):
+        if each.withdrawn_at is not None:
+            found.append(Held(each, None, Standing.WITHDRAWN))
+            continue
+        found.append(Held(each, end, _standing(each, end, now)))
+        end = each.effective_from
+    return found[::-1]
+
+
+def latest(versions: Sequence[Version]) -> Version | None:
+    """Return the version that was published last and stands."""
+    return max(_standing_ones(versions), key=lambda each: each.version, default=None)
+
+
+def check_turn(versions: Sequence[Version], effective_from: datetime) -> None:
+    """Refuse a start before that of a version published earlier, which would end it with terms that know nothing of it.
+
+    Raises:
+        StateConflictError: naming the version that begins later, and what to do.
+    """
+    last = max(_standing_ones(versions), key=_order, default=None)
+    if last is not None and effective_from < last.effective_from:
+        raise StateConflictError(
+            f"Version {last.version} begins later, at {last.effective_from.isoformat()}, and would end what this one "
+            f"says. Let this one hold from that moment or a later one, or withdraw version {last.version} first."
+        )
+
+
+def check_withdrawal(version: Version, versions: Sequence[Version], rules: Rulebook, now: datetime) -> None:
+    """Refuse to withdraw what something may have been credited by, or what others were built on.
+
+    What is reported may be ahead of our clock by as much as a policy says; and our machines' clocks may differ, which
+    is far more than a withdrawal takes to be seen by everybody.
+
+    Raises:
+        StateConflictError: saying what to do instead.
+    """
+    ahead = max((each.terms.clock_skew_minutes for each in _standing_ones(rules.policies)), default=0)
+    until = version.effective_from - timedelta(minutes=ahead) - CLOCK_SKEW
+    if now >= until:
+        raise StateConflictError(
+            f"Version {version.version} could be withdrawn until {until.isoformat()}; by now something may be credited "
+            "by it. Publish the next version instead: from the same moment or a later one it takes over."
+        )
+    others = [each for each in _standing_ones(versions) if each.version != version.version]
+    if not others:
+        raise StateConflictError(f"Version {version.version} is the only one; publish the next one instead.")
+    last = max(others, key=_order)
+    if _order(last) > _order(version):
+        raise StateConflictError(f"Version {last.version} begins after it and knows of it; withdraw that first.")
 
 
 def differences(before: Terms, after: Terms) -> list[Difference]:
@@ -70,6 +122,14 @@ def changed(terms: Terms, changes: Mapping[str, Any]) -> Terms:
     if rule is not None:  # for whoever still reads the old name
         merged["expiry_months"] = rule.get("months", terms.expiry_months)
     return TERMS.validate_python(merged)
+
+
+def _standing_ones(versions: Sequence[Version]) -> list[Version]:
+    return [each for each in versions if each.withdrawn_at is None]
+
+
+def _order(version: PolicyVersion | Rate) -> tuple[datetime, int]:
+    return version.effective_from, version.version
 
 
 def _standing(version: PolicyVersion | Rate, end: datetime | None, now: datetime) -> Standing:

@@ -1,5 +1,6 @@
+import asyncio
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from core import clock, db
 from points.programmes.access import Role
 from points.programmes.guard_terms import Guards
 from points.programmes.policy import Caps, DrawOrder, Terms
+from points.programmes.queries import rulebook
+from points.programmes.tables import Policy
 from tests.api.conftest import People
 from tests.factories.identities import as_staff
 from tests.factories.programmes import make_programme
@@ -161,6 +164,88 @@ async def test_staff_do_not_read_another_programmes_guards(client: AsyncClient, 
         other = await make_programme(session)
         stranger = await as_staff(session, other, email="else@example.org")
     assert (await client.get(made.headers["Location"], headers=stranger)).status_code == 404
+
+
+async def test_a_version_that_has_not_begun_is_withdrawn_stays_readable_and_its_number_is_not_used_again(
+    client: AsyncClient, people: People
+) -> None:
+    await client.post("/v1/policies", json=new(return_days=10), headers=people.staff)
+    withdrawn = await client.post("/v1/policies/2/withdrawals", headers=people.staff)
+    assert withdrawn.status_code == 200, withdrawn.text
+    assert (withdrawn.json()["state"], withdrawn.json()["effective_until"]) == ("withdrawn", None)
+    assert withdrawn.json()["withdrawn_at"] is not None
+    again = await client.post("/v1/policies/2/withdrawals", headers=people.staff)
+    assert again.json() == withdrawn.json()
+    public = f"/v1/programmes/{people.programme.slug}/policies"
+    assert (await client.get(f"{public}/2")).json()["withdrawn_at"] == withdrawn.json()["withdrawn_at"]
+    stale = await client.post("/v1/policies", json=new(return_days=20) | {"based_on": 2}, headers=people.staff)
+    assert (stale.status_code, "version 1 is" in stale.json()["detail"]) == (409, True)
+    made = await client.post("/v1/policies", json=new(return_days=20), headers=people.staff)
+    assert made.json()["version"] == 3
+    listed = (await client.get(public)).json()["policies"]
+    assert [(each["version"], each["state"], each["terms"]["return_days"]) for each in listed] == [
+        (1, "in_force", 30),
+        (2, "withdrawn", 10),
+        (3, "coming", 20),
+    ]
+    assert listed[0]["effective_until"] == listed[2]["effective_from"]
+
+
+async def test_who_withdrew_a_version_is_recorded_and_nobody_is_credited_by_it(
+    client: AsyncClient, people: People
+) -> None:
+    coming = new(return_days=10)
+    await client.post("/v1/policies", json=coming, headers=people.staff)
+    await client.post("/v1/policies/2/withdrawals", headers=people.staff)
+    async with db.transaction() as session:
+        rules = await rulebook(session, people.programme.programme_id)
+        stored = await session.get_one(Policy, (people.programme.programme_id, 2))
+    assert stored.withdrawn_by_id == stored.published_by_id is not None
+    held_then = rules.policy_at(datetime.fromisoformat(coming["effective_from"]) + timedelta(days=1))
+    assert held_then is not None
+    assert held_then.version == 1
+    assert [each.version for each in rules.policies] == [1]
+
+
+async def test_what_holds_already_is_not_withdrawn_and_only_operators_of_the_programme_withdraw(
+    client: AsyncClient, people: People
+) -> None:
+    await client.post("/v1/policies", json=new(return_days=10), headers=people.staff)
+    refused = await client.post("/v1/policies/1/withdrawals", headers=people.staff)
+    assert (refused.status_code, "Publish the next version" in refused.json()["detail"]) == (409, True)
+    assert (await client.post("/v1/policies/9/withdrawals", headers=people.staff)).status_code == 404
+    async with db.transaction() as session:
+        auditor = await as_staff(session, people.programme, email="audit@example.org", role=Role.AUDITOR)
+        stranger = await as_staff(session, await make_programme(session), email="else@example.org")
+    for headers in (auditor, people.resident, people.partner):
+        assert (await client.post("/v1/policies/2/withdrawals", headers=headers)).status_code == 403
+    assert (await client.post("/v1/policies/2/withdrawals", headers=stranger)).status_code == 404
+    told = await client.get("/v1/policies/2", headers=people.staff)
+    assert (told.json()["state"], told.json()["withdrawn_at"]) == ("coming", None)
+
+
+async def test_a_version_that_a_later_one_would_undo_is_refused_until_that_one_is_withdrawn(
+    client: AsyncClient, people: People
+) -> None:
+    await client.post("/v1/policies", json=new(return_days=10), headers=people.staff)
+    soon = {"effective_from": (clock.now() + timedelta(days=1)).isoformat()}
+    refused = await client.post("/v1/policies", json=new(claim_days=3) | soon | {"based_on": 2}, headers=people.staff)
+    assert refused.status_code == 409, refused.text
+    assert "withdraw version 2 first" in refused.json()["detail"]
+    await client.post("/v1/policies/2/withdrawals", headers=people.staff)
+    made = await client.post("/v1/policies", json=new(claim_days=3) | soon, headers=people.staff)
+    assert (made.status_code, made.json()["version"]) == (201, 3), made.text
+
+
+async def test_of_a_withdrawal_and_a_version_built_on_it_at_once_the_second_is_told(
+    client: AsyncClient, people: People
+) -> None:
+    await client.post("/v1/policies", json=new(return_days=10), headers=people.staff)
+    both = await asyncio.gather(
+        client.post("/v1/policies/2/withdrawals", headers=people.staff),
+        client.post("/v1/policies", json=new(claim_days=3) | {"based_on": 2}, headers=people.staff),
+    )
+    assert sorted(each.status_code for each in both) in ([200, 409], [201, 409]), [each.text for each in both]
 
 
 def test_every_term_can_be_published_and_is_shown_but_for_the_thresholds_of_guards() -> None:
