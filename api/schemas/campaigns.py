@@ -67,7 +67,7 @@ class NewCampaign(Schema):
 
     name_zh: Name
     name_en: Name
-    starts_at: Moment
+    starts_at: Moment = Field(description="Not in the past: who reports late would earn more than who did at once.")
     ends_at: Moment
     rule: Annotated[NewMultiply | NewBonus, Field(discriminator="type")]
     funded_points: Annotated[int, Field(strict=True, ge=1, le=MOST_FUNDED_POINTS)] = Field(

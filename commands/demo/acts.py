@@ -18,6 +18,8 @@ _CREATED: Final = 201
 _BATCH: Final = 200
 _ANONYMOUS_SHARE: Final = 0.1
 _LONGEST_AGO: Final = timedelta(hours=8)
+_EACH_NOW: Final = 3
+"""Each third line is rung up right now, when the campaign has begun; it does not reach back to the others."""
 
 Line = dict[str, Any]
 
@@ -66,11 +68,11 @@ def moment_of_today(day: Day) -> str:
 
 
 async def open_campaign(day: Day) -> None:
-    """The operator opens a campaign: dairy counts twice today."""
+    """The operator opens a campaign: dairy counts twice from now on, for a day."""
     body = {
         "name_zh": "低碳早餐日",
         "name_en": "Low-carbon breakfast day",
-        "starts_at": (day.now - timedelta(days=1)).isoformat(),
+        "starts_at": day.now.isoformat(),
         "ends_at": (day.now + timedelta(days=1)).isoformat(),
         "rule": {"type": "multiply", "multiplier_bp": 20_000, "conditions": {"category_id": city.DAIRY}},
         "funded_points": 50_000,
@@ -154,9 +156,13 @@ async def sell(day: Day) -> None:
     """The shops send the day's sales, and one of them, unsure whether they arrived, sends all of its own again."""
     for shop, key in day.cast.shops.items():
         lines = [_line(day, shop, number) for number in range(1, len(day.cast.citizens) + 1)]
+        for line in lines[::_EACH_NOW]:
+            line["sold_at"] = day.now.isoformat()
         batches = [lines[start : start + _BATCH] for start in range(0, len(lines), _BATCH)]
         for batch in batches:
             await _report(day, key, batch)
+    paid = any(each["awards"] for receipts in day.receipts.values() for each in receipts)
+    day.check("The campaign pays for dairy that is sold from its start on", holds=paid)
     before = day.credited
     again = [await _report(day, key, batch) for batch in batches]
     replayed = sum(each["receipt"] is not None and each["receipt"]["replayed"] for result in again for each in result)

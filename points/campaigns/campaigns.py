@@ -11,6 +11,7 @@ from points.campaigns import queries
 from points.campaigns.rules import RULE, Bonus, Multiply
 from points.campaigns.tables import Campaign
 from points.errors import InvalidInputError, NotFoundError
+from points.programmes.term_checks import CLOCK_SKEW
 
 MOST_FUNDED_POINTS = 10**12
 
@@ -46,7 +47,8 @@ async def open(  # noqa: A001 - campaigns.open() is what everybody calls it; not
     """Open a campaign and put `funded_points` into a budget of its own, newly issued for it.
 
     Raises:
-        InvalidInputError: when the window is empty or over, the points are out of range, or the category is unknown.
+        InvalidInputError: when the window is empty or has begun, the points are out of range, or the category is
+            unknown.
     """
     _check(draft, funded_points, now)
     await _check_category(session, draft)
@@ -87,6 +89,9 @@ def _check(draft: CampaignDraft, funded_points: int, now: datetime) -> None:
         raise InvalidInputError("ends_at must be later than starts_at.", field="ends_at")
     if draft.ends_at <= now:
         raise InvalidInputError("ends_at is in the past: open a campaign before it is over.", field="ends_at")
+    if draft.starts_at < now - CLOCK_SKEW:  # it would pay who reports late, and not who reported at once
+        detail = "starts_at must not lie in the past: what was sold or scanned until now keeps the rules of its time."
+        raise InvalidInputError(detail, field="starts_at")
     if not 1 <= funded_points <= MOST_FUNDED_POINTS:
         raise InvalidInputError(
             f"funded_points must be from 1 to {MOST_FUNDED_POINTS}, not {funded_points}.", field="funded_points"

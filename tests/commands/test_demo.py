@@ -87,5 +87,5 @@ def test_a_day_lived_over_http_is_as_it_has_to_be_and_adds_up(command: Run, monk
     done = command("demo", "--residents", 80)
     assert done.code == 0, done
     assert "FAILS" not in done.text
-    assert done.text.count("holds ") >= 13
+    assert done.text.count("holds ") >= 14
     assert "demo: no differences." in done.text

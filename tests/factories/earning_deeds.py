@@ -240,4 +240,4 @@ async def _open_campaign(world: World) -> None:
     week = timedelta(days=7)
     draft = CampaignDraft("活动", "Campaign", NOW - timedelta(days=1), NOW + week, Bonus(points=7))
     async with db.transaction() as session:
-        await campaigns.open(session, world.id, draft, funded_points=1000, staff_id=new_id(), now=NOW)
+        await campaigns.open(session, world.id, draft, funded_points=1000, staff_id=new_id(), now=draft.starts_at)

@@ -12,7 +12,7 @@ from tests.factories.identities import as_staff
 NEW: dict[str, Any] = {
     "name_zh": "低碳饮茶周",
     "name_en": "Low-carbon tea week",
-    "starts_at": "2026-01-01T00:00:00+08:00",
+    "starts_at": "2098-01-01T00:00:00+08:00",
     "ends_at": "2099-01-01T00:00:00+08:00",
     "rule": {"type": "bonus", "points": 5, "conditions": {"gtins": ["9521234543213"], "evidence": ["sale"]}},
     "funded_points": 500,
@@ -48,6 +48,7 @@ async def test_sent_again_under_its_key_it_is_opened_and_funded_once(client: Asy
         ({"ends_at": NEW["starts_at"]}, "#/ends_at"),
         ({"ends_at": "2026-01-02T00:00:00Z"}, "#/ends_at"),
         ({"starts_at": "2026-01-01T00:00:00"}, "#/starts_at"),
+        ({"starts_at": "2026-01-01T00:00:00Z"}, "#/starts_at"),
         ({"funded_points": 0}, "#/funded_points"),
         ({"funded_points": True}, "#/funded_points"),
         ({"rule": {"type": "bonus", "points": "5"}}, "#/rule/points"),

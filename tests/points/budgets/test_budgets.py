@@ -156,7 +156,9 @@ async def test_budgets_of_campaigns_are_watched_while_they_run(programme: Progra
         product = await make_labelled(session)
         [one] = await make_residents(session, programme, 1)
         draft = CampaignDraft("周末", "Weekend", NOW - timedelta(days=1), NOW + timedelta(days=1), Bonus(points=8))
-        opened = await campaigns.open(session, programme.programme_id, draft, funded_points=10, staff_id=one, now=NOW)
+        opened = await campaigns.open(
+            session, programme.programme_id, draft, funded_points=10, staff_id=one, now=draft.starts_at
+        )
     await watch(programme)
     await credit(programme, sale(one, product.gtin))
     assert await watch(programme) == [(50, 2), (20, 2)]

@@ -94,9 +94,17 @@ async def test_a_campaign_that_makes_no_sense_is_refused_by_field_and_issues_not
         assert await open_campaigns(session, programme.programme_id, datetime.min.replace(tzinfo=UTC), NOW) == []
 
 
-async def test_one_that_began_yesterday_can_still_be_opened(programme: Programme) -> None:
+async def test_a_campaign_pays_for_nothing_that_was_sold_before_anybody_knew_of_it(programme: Programme) -> None:
+    skew = timedelta(minutes=5)
+    with pytest.raises(InvalidInputError, match="starts_at must not lie in the past") as refusal:
+        await open_one(programme, replace(DRAFT, starts_at=NOW - skew - timedelta(microseconds=1)))
+    assert refusal.value.context["field"] == "starts_at"
+    await open_one(programme, replace(DRAFT, starts_at=NOW - skew))
+
+
+async def test_a_campaign_may_be_for_a_category(programme: Programme) -> None:
     category = f"c{new_id().hex}"
     async with transaction() as session:
         session.add(Category(id=category, name_zh="茶", name_en="Tea", functional_unit="kg"))
     rule = Multiply(multiplier_bp=15_000, conditions=Conditions(category_id=category))
-    await open_one(programme, replace(DRAFT, starts_at=NOW - timedelta(days=1), rule=rule))
+    await open_one(programme, replace(DRAFT, rule=rule))

@@ -86,7 +86,9 @@ async def history(programme: Programme, resident: UUID, product: Labelled) -> No
     """A sale of two units, with a bonus of seven points from a campaign; one of them came back."""
     draft = CampaignDraft("周末", "Weekend", NOW - timedelta(days=1), NOW + timedelta(days=1), Bonus(points=7))
     async with db.transaction() as session:
-        await campaigns.open(session, programme.programme_id, draft, funded_points=100, staff_id=resident, now=NOW)
+        await campaigns.open(
+            session, programme.programme_id, draft, funded_points=100, staff_id=resident, now=draft.starts_at
+        )
     await credit(programme, sale(resident, product.gtin, quantity=2))
     line = ReturnLine("b", 1, Bought("r", 1), None, product.gtin, 1, NOW)
     async with db.transaction() as session:

@@ -53,6 +53,6 @@ async def test_nothing_is_put_back_into_a_budget_before_all_of_them_are_held(dat
 async def _bonus(session: AsyncSession, programme: Programme, staff_id: UUID) -> UUID:
     draft = CampaignDraft("周末", "Weekend", NOW - timedelta(days=1), NOW + timedelta(days=1), Bonus(points=7))
     opened = await campaigns.open(
-        session, programme.programme_id, draft, funded_points=100_000, staff_id=staff_id, now=NOW
+        session, programme.programme_id, draft, funded_points=100_000, staff_id=staff_id, now=draft.starts_at
     )
     return opened.campaign.budget_id

@@ -75,7 +75,9 @@ async def test_a_credit_that_a_campaign_paid_for_in_part_is_drawn_as_a_campaigns
     rule = Bonus(points=7, conditions=Conditions(minimum_grams=1_500))
     draft = CampaignDraft("周末", "Weekend", NOW - DAY, NOW + DAY, rule)
     async with db.transaction() as session:
-        await campaigns.open(session, programme.programme_id, draft, funded_points=10, staff_id=resident_id, now=NOW)
+        await campaigns.open(
+            session, programme.programme_id, draft, funded_points=10, staff_id=resident_id, now=draft.starts_at
+        )
     for number, quantity in enumerate((1, 2, 2, 2)):  # the third is paid the three points that are left, then nothing
         await credit(programme, sale(resident_id, product.gtin, receipt=str(number), quantity=quantity))
     assert [(each.amount, each.priority) for each in await lots(programme)] == [(10, 3), (27, 8), (23, 8), (20, 3)]

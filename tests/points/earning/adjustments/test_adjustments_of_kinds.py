@@ -47,7 +47,7 @@ async def run_campaign(programme: Programme, rule: Multiply | Bonus, staff_id: U
     draft = CampaignDraft("周末", "Weekend", NOW - timedelta(days=1), NOW + timedelta(days=1), rule)
     async with db.transaction() as session:
         made = await campaigns.open(
-            session, programme.programme_id, draft, funded_points=1000, staff_id=staff_id, now=NOW
+            session, programme.programme_id, draft, funded_points=1000, staff_id=staff_id, now=draft.starts_at
         )
     return made.campaign.budget_id
 

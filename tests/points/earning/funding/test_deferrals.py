@@ -139,7 +139,9 @@ async def test_a_queue_that_is_held_up_does_not_hold_up_those_of_other_budgets(
     async with db.transaction() as session:
         programme_id = short.programme_id
         draft = CampaignDraft("周末", "Weekend", NOW - timedelta(days=1), NOW + timedelta(days=1), Bonus(points=8))
-        opened = await campaigns.open(session, programme_id, draft, funded_points=1, staff_id=new_id(), now=NOW)
+        opened = await campaigns.open(
+            session, programme_id, draft, funded_points=1, staff_id=new_id(), now=draft.starts_at
+        )
     [late] = await credit(short, sale(residents[1], product.gtin, receipt="late"))
     assert isinstance(late, Receipt)
     assert (late.points, late.waiting_points) == (1, 17)
