@@ -49,7 +49,7 @@ async def publish(
         terms = changed(newest.terms, changes)
     except ValidationError as error:
         raise _refused(error) from error
-    check_terms(terms)
+    check_terms(terms, within="terms/")
     if terms == newest.terms:
         raise InvalidInputError(f"terms must change something of version {based_on}.", field="terms")
     stored = await decide_policy(
@@ -100,4 +100,4 @@ def _refused(error: ValidationError) -> InvalidInputError:
     """Return the first thing wrong about the values of terms."""
     first = error.errors(include_url=False, include_input=False)[0]
     name = "/".join(str(step) for step in first["loc"])
-    return InvalidInputError(f"{name}: {first['msg']}.", field=name)
+    return InvalidInputError(f"{name}: {first['msg']}.", field=f"terms/{name}")

@@ -35,14 +35,16 @@ Fault = tuple[str, str]
 """The field, and what it must be."""
 
 
-def check_terms(terms: Terms) -> None:
+def check_terms(terms: Terms, *, within: str = "") -> None:
     """Refuse terms that could not be held or would quietly do something else than they seem to.
+
+    `within` is the path of the terms in what was sent, such as `terms/`.
 
     Raises:
         InvalidInputError: with the first field that is wrong, and what it must be.
     """
     for name, detail in faults(terms):
-        raise InvalidInputError(f"{name} {detail}", field=name.replace(".", "/"))
+        raise InvalidInputError(f"{name} {detail}", field=within + name.replace(".", "/"))
 
 
 def check_rate(points_per_tonne: int) -> None:
