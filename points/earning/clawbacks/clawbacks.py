@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from points.earning.clawbacks import order_queries, queries, troubles
 from points.earning.clawbacks.order_queries import DayFigures, DistrictFigures, Progress
-from points.earning.clawbacks.revocations import lift, stands
+from points.earning.clawbacks.revocations import stands
 from points.earning.clawbacks.scopes import OfCertificate, OfFigures, OfFraud, OfRetailer, Wanted, scope_of
 from points.earning.clawbacks.tables import Clawback, ClawbackTrouble
 from points.earning.clawbacks.values import ENDED, FIGURES, SCOPE, Cause, Figures, State
@@ -144,7 +144,6 @@ async def cancel(
 
 async def end(session: AsyncSession, order: Clawback, *, note: str, actor: str, now: datetime) -> Clawback:
     """End an order that is locked, and what it keeps out."""
-    await lift(session, order, now)
     order.cancelled_by, order.note, order.ended_at = actor, note, now
     return await _to(session, order, State.CANCELLED, now)
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.sql import run
 from points.earning.adjustments.values import AdjustmentKind
 from points.earning.clawbacks.tables import Clawback, ClawbackActivity, ClawbackResident, DebtForgiveness, Reinstatement
-from points.earning.clawbacks.values import STANDING, Cause, Figures, Scope
+from points.earning.clawbacks.values import Cause, Figures, Revocation, Scope, State
 from points.ledger import EntryKind
 
 TRIED: Final = 1
@@ -74,10 +74,12 @@ _CONFIRMED: Final = text("""
 """)
 _REVOKED: Final = text("""
     SELECT CAST(scope ->> 'retailer_id' AS uuid) AS retailer_id, CAST(scope ->> 'from_at' AS timestamptz) AS from_at,
-        CAST(scope ->> 'until_at' AS timestamptz) AS until_at
+        CAST(scope ->> 'until_at' AS timestamptz) AS until_at, ordered_at,
+        CASE WHEN state = :lifted THEN ended_at END AS lifted_at
     FROM clawback
     WHERE programme_id = :programme_id AND state = ANY(CAST(:states AS text[])) AND cause = :cause
-        AND scope -> 'activity_ids' = '[]' AND CAST(scope ->> 'retailer_id' AS uuid) = ANY(CAST(:ids AS uuid[]))
+        AND ordered_at IS NOT NULL AND scope -> 'activity_ids' = '[]'
+        AND (CAST(:ids AS uuid[]) IS NULL OR CAST(scope ->> 'retailer_id' AS uuid) = ANY(CAST(:ids AS uuid[])))
 """)
 _LEFT: Final = text("""
     SELECT EXISTS (
@@ -134,11 +136,19 @@ async def orders(session: AsyncSession, programme_id: UUID, *, before: UUID | No
     return list((await session.exec(statement.order_by(col(Clawback.clawback_id).desc()).limit(limit))).all())
 
 
-async def revoked(session: AsyncSession, programme_id: UUID, retailer_ids: Collection[UUID]) -> list[Scope]:
-    """Return which times of some retailers' sales orders that stand have revoked, all that was sold in them."""
-    parameters = {"programme_id": programme_id, "ids": list(retailer_ids), "cause": Cause.RETAILER}
-    rows = await run(session, _REVOKED, {**parameters, "states": list(STANDING)})
-    return [Scope(retailer_id=row.retailer_id, from_at=row.from_at, until_at=row.until_at) for row in rows]
+async def revocations(
+    session: AsyncSession, programme_id: UUID, states: Collection[State], retailer_ids: Collection[UUID] | None = None
+) -> list[Revocation]:
+    """Return the orders in some states that have revoked, or had, all that some retailers, or any, sold at a time."""
+    ids = None if retailer_ids is None else list(retailer_ids)
+    parameters = {"programme_id": programme_id, "ids": ids, "cause": Cause.RETAILER, "lifted": State.CANCELLED}
+    rows = await run(session, _REVOKED, {**parameters, "states": list(states)})
+    return [
+        Revocation(
+            Scope(retailer_id=it.retailer_id, from_at=it.from_at, until_at=it.until_at), it.ordered_at, it.lifted_at
+        )
+        for it in rows
+    ]
 
 
 async def has_left(session: AsyncSession, order: Clawback) -> bool:

@@ -5,8 +5,7 @@ lines of receipts keeps nothing out, nor one about anything else: the register s
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from operator import attrgetter
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,9 +15,9 @@ from points.earning.activities import Reason, Refusal
 from points.earning.appraisals import Candidate
 from points.earning.clawbacks import order_queries
 from points.earning.clawbacks.tables import Clawback
-from points.earning.clawbacks.values import SCOPE, STANDING, Cause, Scope
-from points.earning.evidence.anonymous_sales import prolong
-from points.programmes.queries import rulebook
+from points.earning.clawbacks.values import SCOPE, STANDING, Cause, Scope, State, kept_out
+from points.earning.evidence.anonymous_lines import AnonymousLine
+from points.earning.evidence.anonymous_sales import KeptLonger
 
 _REVOKED: Final = Refusal(
     Reason.SALES_REVOKED, "The programme has revoked what this retailer sold at that time; none of it is credited."
@@ -30,8 +29,8 @@ async def kept_in(
 ) -> list[Candidate | Refusal]:
     """Return what was appraised, with a refusal for each sale that an order has revoked; asks only about sales."""
     retailer_ids = {each.retailer_id for each in appraised if isinstance(each, Candidate) and each.retailer_id}
-    scopes = await order_queries.revoked(session, programme_id, retailer_ids) if retailer_ids else []
-    return [_REVOKED if any(_is_revoked(each, scope) for scope in scopes) else each for each in appraised]
+    orders = await order_queries.revocations(session, programme_id, STANDING, retailer_ids) if retailer_ids else []
+    return [_REVOKED if any(_is_revoked(each, order.scope) for order in orders) else each for each in appraised]
 
 
 def _is_revoked(appraised: Candidate | Refusal, scope: Scope) -> bool:
@@ -47,20 +46,21 @@ def stands(order: Clawback) -> bool:
     )
 
 
-async def lift(session: AsyncSession, order: Clawback, now: datetime) -> None:
-    """Let what an order keeps out be claimed again, for as many days more as it was kept out.
+async def paused(
+    session: AsyncSession, programme_id: UUID, lines: Sequence[AnonymousLine], now: datetime
+) -> dict[int, timedelta]:
+    """Return for how long orders kept out lines of one receipt, by their numbers: that is not the claimant's time."""
+    if not lines:
+        return {}
+    retailer_ids = {each.retailer_id for each in lines}
+    found = await order_queries.revocations(session, programme_id, (*STANDING, State.CANCELLED), retailer_ids)
+    return {each.line: kept_out(found, each.retailer_id, each.sold_at, now) for each in lines}
 
-    The order is about to be cancelled, and locked.
-    """
-    scope = SCOPE.validate_python(order.scope)
-    if not stands(order) or order.ordered_at is None:
-        return
-    policies = sorted((await rulebook(session, order.programme_id)).policies, key=attrgetter("version"))
-    await prolong(
-        session,
-        order.programme_id,
-        scope.retailer_id,
-        sold=(scope.from_at, scope.until_at),
-        days={each.effective_from: each.terms.claim_days for each in policies},
-        more=now - order.ordered_at,
-    )
+
+async def lifted(session: AsyncSession, programme_id: UUID) -> list[KeptLonger]:
+    """Return what can be claimed again since orders about it were lifted, each for as long as its order stood."""
+    return [
+        KeptLonger(scope.retailer_id, scope.from_at, scope.until_at, each.lifted_at - each.ordered_at)
+        for each in await order_queries.revocations(session, programme_id, [State.CANCELLED])
+        if (scope := each.scope).retailer_id and scope.from_at and scope.until_at and each.lifted_at
+    ]

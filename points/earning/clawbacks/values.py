@@ -1,8 +1,8 @@
 """What an order to take credits back is about, the states it goes through, and what it asks of each credit. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -79,6 +79,29 @@ class Scope:
         if retailer_id is None or retailer_id != self.retailer_id or self.from_at is None or self.until_at is None:
             return False
         return not self.activity_ids and self.from_at <= at < self.until_at
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """An order about everything a retailer sold at a time: what it is about, and since and until when it stood."""
+
+    scope: Scope
+    ordered_at: datetime
+    lifted_at: datetime | None
+
+    def stood(self, sold_at: datetime, now: datetime) -> tuple[datetime, datetime]:
+        """Return since and until when it kept out what was sold at a moment."""
+        return max(self.ordered_at, sold_at), self.lifted_at or now
+
+
+def kept_out(revocations: Iterable[Revocation], retailer_id: UUID, sold_at: datetime, now: datetime) -> timedelta:
+    """Return for how long orders kept out what a retailer sold at a moment; days in which several did count once."""
+    total, last = timedelta(), sold_at
+    meant = (each for each in revocations if each.scope.revokes(retailer_id, sold_at))
+    for since, until in sorted(each.stood(sold_at, now) for each in meant):
+        if until > last:
+            total, last = total + (until - max(since, last)), until
+    return total
 
 
 SCOPE: Final = TypeAdapter(Scope)

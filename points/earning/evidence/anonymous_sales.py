@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -66,27 +67,19 @@ _TAKE: Final = text("""
     WHERE a.programme_id = :programme_id AND a.claim_code = open.claim_code AND a.line = open.line
     RETURNING a.line
 """)
-# By the policy of each sale's own time, or where a review had prolonged it before, from then on.
-_PROLONG: Final = text("""
-    UPDATE anonymous_sale AS a SET claimable_until = CAST(:more AS interval) + greatest(a.claimable_until, (
-        SELECT a.sold_at + make_interval(days => p.days)
-        FROM unnest(CAST(:froms AS timestamptz[]), CAST(:days AS integer[])) AS p (since, days)
-        WHERE p.since <= a.sold_at ORDER BY p.since DESC LIMIT 1
-    ))
-    FROM (
-        SELECT claim_code, line FROM anonymous_sale
-        WHERE programme_id = :programme_id AND retailer_id = :retailer_id AND sold_at >= :since AND sold_at < :until
-            AND claimed_by IS NULL
-        ORDER BY claim_code, line FOR UPDATE
-    ) AS open
-    WHERE a.programme_id = :programme_id AND a.claim_code = open.claim_code AND a.line = open.line
-""")
 # Whoever claims a line at this moment, or brings it back, holds it: it is left alone. Read once, or the limit is none.
 _REMOVE: Final = text("""
     WITH old AS MATERIALIZED (
         SELECT claim_code, line FROM anonymous_sale
         WHERE programme_id = :programme_id AND claimed_by IS NULL AND sold_at < :sold_before
-            AND (claimable_until IS NULL OR claimable_until < :now)
+            AND (claimable_until IS NULL OR claimable_until < :now) AND NOT EXISTS (
+                SELECT FROM unnest(
+                    CAST(:retailer_ids AS uuid[]), CAST(:froms AS timestamptz[]), CAST(:untils AS timestamptz[]),
+                    CAST(:longers AS interval[])
+                ) AS t (retailer_id, since, until, longer)
+                WHERE t.retailer_id = anonymous_sale.retailer_id AND sold_at >= t.since AND sold_at < t.until
+                    AND sold_at >= :sold_before - t.longer
+            )
         LIMIT :limit FOR UPDATE SKIP LOCKED
     )
     DELETE FROM anonymous_sale AS a USING old
@@ -160,28 +153,34 @@ async def give_back(session: AsyncSession, programme_id: UUID, untils: Mapping[A
     await run(session, _GIVE_BACK, parameters)
 
 
-async def prolong(
+@dataclass(frozen=True, slots=True)
+class KeptLonger:
+    """What a retailer sold at `since` to before `until` is kept for so much longer."""
+
+    retailer_id: UUID
+    since: datetime
+    until: datetime
+    longer: timedelta
+
+
+async def remove(
     session: AsyncSession,
     programme_id: UUID,
-    retailer_id: UUID | None,
     *,
-    sold: tuple[datetime | None, datetime | None],
-    days: Mapping[datetime, int],
-    more: timedelta,
-) -> None:
-    """Let what a retailer sold between two moments to nobody known be claimed for so much longer.
-
-    `days` are those in which a sale can be claimed anyhow, by the moments from which they are so.
-    """
-    [since, until] = sold
-    parameters = {"programme_id": programme_id, "retailer_id": retailer_id, "since": since, "until": until}
-    await run(session, _PROLONG, {**parameters, "froms": list(days), "days": list(days.values()), "more": more})
-
-
-async def remove(session: AsyncSession, programme_id: UUID, *, sold_before: datetime, now: datetime, limit: int) -> int:
+    sold_before: datetime,
+    but: Sequence[KeptLonger],
+    now: datetime,
+    limit: int,
+) -> int:
     """Remove up to `limit` lines sold before a moment that are nobody's; return how many there were."""
     parameters = {"programme_id": programme_id, "sold_before": sold_before, "now": now, "limit": limit}
-    return len(await run(session, _REMOVE, parameters))
+    kept = {
+        "retailer_ids": [each.retailer_id for each in but],
+        "froms": [each.since for each in but],
+        "untils": [each.until for each in but],
+        "longers": [each.longer for each in but],
+    }
+    return len(await run(session, _REMOVE, parameters | kept))
 
 
 def _line(row: Row[Any]) -> AnonymousLine:

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from points import ledger
 from points.earning.activities import Held, Outcome, Reason, Receipt, Refusal, Sale
+from points.earning.clawbacks.revocations import paused
 from points.earning.credits import record
 from points.earning.evidence.anonymous_lines import AnonymousLine
 from points.earning.evidence.anonymous_sales import standing, take
@@ -80,11 +81,7 @@ async def claim(
         raise NotFoundError(_UNKNOWN)
     rulebook = await read_rulebook(session, programme_id)
     before = await refused_before(session, rulebook, resident_id, lines)
-    refused = before | {
-        each.line: refusal
-        for each in lines
-        if each.line not in before and (refusal := _unclaimable(each, rulebook, now)) is not None
-    }
+    refused = before | await _late(session, rulebook, [each for each in lines if each.line not in before], now)
     wanted = [each for each in lines if each.line not in refused]
     sales = [_sale(each, resident_id) for each in wanted]
     recorded = await record(session, programme_id, sales, now=now, unit_secret=unit_secret)
@@ -98,12 +95,22 @@ async def claim(
     return [ClaimedLine(each.line, each.gtin, each.quantity, told[each.line]) for each in lines]
 
 
-def _unclaimable(line: AnonymousLine, rulebook: Rulebook, now: datetime) -> Refusal | None:
-    """Return why a line can not be claimed now; what was claimed in time may be asked for at any time."""
+async def _late(
+    session: AsyncSession, rulebook: Rulebook, lines: Collection[AnonymousLine], now: datetime
+) -> dict[int, Refusal]:
+    """Return why lines can not be claimed now; what orders kept out is judged as if they had not stood."""
+    refused = [each for each in lines if _unclaimable(each, rulebook, now) is not None]
+    out = await paused(session, rulebook.programme_id, refused, now)
+    judged = {each.line: _unclaimable(each, rulebook, now - out[each.line]) for each in refused}
+    return {line: refusal for line, refusal in judged.items() if refusal is not None}
+
+
+def _unclaimable(line: AnonymousLine, rulebook: Rulebook, moment: datetime) -> Refusal | None:
+    """Return why a line can not be claimed at a moment; what was claimed in time may be asked for at any time."""
     if line.returned == line.quantity:
         return Refusal(Reason.ALREADY_RETURNED, "All of it was brought back to the retailer.")
     policy = rulebook.policy_at(line.sold_at)
-    if line.claimed_by is not None or policy is None or now <= claimable_until(line, policy.terms):
+    if line.claimed_by is not None or policy is None or moment <= claimable_until(line, policy.terms):
         return None
     detail = (
         f"A receipt can be claimed for {policy.terms.claim_days} days after the purchase; show your code next time."

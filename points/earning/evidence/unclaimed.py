@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from points.earning.clawbacks.revocations import lifted
 from points.earning.evidence.anonymous_sales import remove
 from points.programmes.policy import Rulebook, Terms
 from points.programmes.queries import rulebook as read_rulebook
@@ -19,7 +20,8 @@ async def sweep(session: AsyncSession, programme_id: UUID, *, now: datetime, lim
     keeping = longest_kept(await read_rulebook(session, programme_id))
     if keeping is None:
         return 0
-    return await remove(session, programme_id, sold_before=now - keeping, now=now, limit=limit)
+    but = await lifted(session, programme_id)
+    return await remove(session, programme_id, sold_before=now - keeping, but=but, now=now, limit=limit)
 
 
 def longest_kept(rulebook: Rulebook) -> timedelta | None:
