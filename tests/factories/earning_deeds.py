@@ -27,7 +27,7 @@ from points.earning.sales import record_sales
 from points.errors import StateConflictError
 from points.programmes.guard_terms import Guards
 from points.programmes.policy import Caps, SpentPoints
-from tests.factories.clawbacks import WHY, bought
+from tests.factories.clawbacks import ELSEWHERE, WHY, bought
 from tests.factories.credits import NOW, RETAILER, credit, sale
 from tests.factories.deeds import Deed, Making, World, make_world
 from tests.factories.programmes import AT_ONCE
@@ -203,7 +203,7 @@ async def what_a_clawback_took() -> Deed:
         await bought(world.programme, world.ann, world.product, units)
     await spend(world.programme, world.ann, 15)
     order_id = await taken_back(world.programme)
-    await bought(world.programme, world.ann, world.product)
+    await bought(world.programme, world.ann, world.product, retailer_id=ELSEWHERE)
     wanted = partial(reinstate, activity_ids=None, reason=WHY, actor="staff:t", now=NOW)
 
     async def act(session: AsyncSession) -> object:
