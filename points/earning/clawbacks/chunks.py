@@ -19,7 +19,9 @@ from points.earning.activities import Refusal
 from points.earning.adjustments.adjustments import adjust
 from points.earning.adjustments.values import Adjusted
 from points.earning.clawbacks import order_queries, queries, troubles
+from points.earning.clawbacks.last_looks import credited
 from points.earning.clawbacks.queries import Result
+from points.earning.clawbacks.revocations import stands
 from points.earning.clawbacks.tables import Clawback
 from points.earning.clawbacks.values import (
     AT_WORK,
@@ -154,12 +156,17 @@ async def _take(session: AsyncSession, order: Clawback, now: datetime, rows: int
 
 
 async def _turn_over(session: AsyncSession, order: Clawback, aside: Collection[UUID]) -> Advance:
-    """Go back to the first resident where some had failed; once nobody but those left aside is left, wait for them."""
+    """Go back to the first resident where some had failed; once nobody but those left aside is left, wait for them.
+
+    The last look comes after every batch that did not see the order yet: those after it are kept out.
+    """
     if order.stuck_since is not None and order.cursor is not None:
         order.cursor = None
         return Advance(left=True)
     await troubles.over_but(session, order, aside)
     if not aside:
+        if stands(order):
+            await credited(session, order.programme_id, SCOPE.validate_python(order.scope).retailer_id)
         order.state, order.cursor = State.LOOKING, None
     return Advance(left=not aside)
 

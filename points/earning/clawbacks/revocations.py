@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from points.earning.activities import Reason, Refusal
 from points.earning.appraisals import Candidate
 from points.earning.clawbacks import order_queries
+from points.earning.clawbacks.last_looks import crediting
 from points.earning.clawbacks.tables import Clawback
 from points.earning.clawbacks.values import SCOPE, STANDING, Cause, Scope, State, kept_out
 from points.earning.evidence.anonymous_lines import AnonymousLine
@@ -27,9 +28,15 @@ _REVOKED: Final = Refusal(
 async def kept_in(
     session: AsyncSession, programme_id: UUID, appraised: Sequence[Candidate | Refusal]
 ) -> list[Candidate | Refusal]:
-    """Return what was appraised, with a refusal for each sale that an order has revoked; asks only about sales."""
+    """Return what was appraised, with a refusal for each sale that an order has revoked; asks only about sales.
+
+    An order that is placed after that, and so not seen here, takes its last look when this is committed.
+    """
     retailer_ids = {each.retailer_id for each in appraised if isinstance(each, Candidate) and each.retailer_id}
-    orders = await order_queries.revocations(session, programme_id, STANDING, retailer_ids) if retailer_ids else []
+    if not retailer_ids:
+        return list(appraised)
+    await crediting(session, programme_id, retailer_ids)
+    orders = await order_queries.revocations(session, programme_id, STANDING, retailer_ids)
     return [_REVOKED if any(_is_revoked(each, order.scope) for order in orders) else each for each in appraised]
 
 

@@ -37,6 +37,7 @@ from tests.factories.reinstatements import given_back, taken_back
 from tests.factories.residents import make_residents
 from tests.factories.statements import counted
 from tests.factories.tills import claimed, report, sold, static_code
+from tests.factories.waiting import until_somebody_waits
 
 DAY = timedelta(days=1)
 BEFORE = EVER.from_at - timedelta(hours=1)
@@ -178,6 +179,35 @@ async def test_a_batch_under_way_when_the_order_is_placed_is_taken_by_it(
     await assert_clean(programme)
 
 
+async def test_an_order_is_not_done_before_a_batch_that_did_not_see_it(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    order_id = await previewed(programme, EVER)
+    async with db.transaction() as session:
+        [receipt] = await record(session, programme.programme_id, [sale(resident, product.gtin)], now=NOW)
+        assert isinstance(receipt, Receipt)
+        await placed(programme, order_id)
+        running = asyncio.create_task(worked(programme, order_id))
+        await until_somebody_waits(session)
+    await running
+    assert (await overview(programme, order_id)).order.state == "done"
+    assert await held(programme, resident) == (0, 0, 0), "it is neither kept out nor credited for good"
+    await assert_clean(programme)
+
+
+async def test_batches_under_way_wait_for_no_order_of_another_retailer(
+    programme: Programme, resident: UUID, product: Labelled
+) -> None:
+    order_id = await previewed(programme, EVER)
+    line = replace(sale(resident, product.gtin), retailer_id=ELSEWHERE)
+    async with db.transaction() as session:
+        await record(session, programme.programme_id, [line, Scan(resident, product.gtin, NOW)], now=NOW)
+        await placed(programme, order_id)
+        async with asyncio.timeout(10):
+            await worked(programme, order_id)
+    assert (await overview(programme, order_id)).order.state == "done"
+
+
 async def test_once_all_is_given_back_the_receipts_can_be_claimed_for_as_long_as_they_could(
     programme: Programme, people: list[UUID], product: Labelled
 ) -> None:
@@ -235,7 +265,7 @@ async def test_an_order_that_is_done_can_be_cancelled_and_keeps_nothing_out_any_
 
 
 @pytest.mark.parametrize("lines", [1, 40])
-async def test_it_is_one_statement_of_a_batch_with_sales_and_none_without(
+async def test_orders_are_looked_for_in_one_statement_of_a_batch_with_sales_and_in_none_without(
     programme: Programme, resident: UUID, product: Labelled, lines: int
 ) -> None:
     await taken_back(programme)
