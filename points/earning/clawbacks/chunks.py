@@ -19,12 +19,14 @@ from points.earning.activities import Refusal
 from points.earning.adjustments.adjustments import adjust
 from points.earning.adjustments.values import Adjusted
 from points.earning.clawbacks import order_queries, queries, troubles
+from points.earning.clawbacks.clawbacks import end_if_undone
 from points.earning.clawbacks.last_looks import credited
 from points.earning.clawbacks.queries import Result
 from points.earning.clawbacks.revocations import stands
 from points.earning.clawbacks.tables import Clawback
 from points.earning.clawbacks.values import (
     AT_WORK,
+    ENDED,
     FIGURES,
     SCOPE,
     Cause,
@@ -99,7 +101,7 @@ async def _advance(session: AsyncSession, order: Clawback, now: datetime, taken:
             await _conclude(session, order, now)
         case _:
             return Advance(left=False)
-    return Advance(left=order.state not in {State.PREVIEWED, State.DONE})
+    return Advance(left=order.state not in {State.PREVIEWED, *ENDED})
 
 
 async def _find(session: AsyncSession, order: Clawback, *, then: State) -> None:
@@ -179,6 +181,7 @@ async def _conclude(session: AsyncSession, order: Clawback, now: datetime) -> No
         order.state = State.TAKING
     else:
         order.ended_at = now
+        await end_if_undone(session, order, now)
 
 
 async def _change(

@@ -139,10 +139,23 @@ async def cancel(
     if order.state in ENDED and not stands(order):
         raise StateConflictError(f"The order is {_told(order)}; it can not be cancelled.")
     await troubles.over_but(session, order)
-    return await end(session, order, note=note, actor=actor, now=now)
+    return await _end(session, order, note=note, actor=actor, now=now)
 
 
-async def end(session: AsyncSession, order: Clawback, *, note: str, actor: str, now: datetime) -> Clawback:
+async def end_if_undone(session: AsyncSession, order: Clawback, now: datetime) -> None:
+    """End an order that is done, keeps sales out, and of which the last was given back, while it ran or now.
+
+    It is locked. Whoever gave back the last has ended it.
+    """
+    if order.state != State.DONE or not stands(order):
+        return
+    given = await order_queries.reinstatements(session, order.programme_id, order.clawback_id, before=None, limit=1)
+    if given and not await order_queries.has_left(session, order):
+        note = f"{given[0].reason_zh} / {given[0].reason_en}"
+        await _end(session, order, note=note, actor=given[0].given_by, now=now)
+
+
+async def _end(session: AsyncSession, order: Clawback, *, note: str, actor: str, now: datetime) -> Clawback:
     """End an order that is locked, and what it keeps out."""
     order.cancelled_by, order.note, order.ended_at = actor, note, now
     return await _to(session, order, State.CANCELLED, now)

@@ -15,12 +15,10 @@ from points import ledger
 from points.earning.adjustments.queries import NewAdjustment, write
 from points.earning.adjustments.values import AdjustmentKind
 from points.earning.clawbacks import order_queries
-from points.earning.clawbacks.clawbacks import Grounds, end, locked
+from points.earning.clawbacks.clawbacks import Grounds, end_if_undone, locked
 from points.earning.clawbacks.queries import known_residents
-from points.earning.clawbacks.revocations import stands
 from points.earning.clawbacks.tables import Reinstatement
 from points.earning.clawbacks.undoings import Undoing, payments_of, sought
-from points.earning.clawbacks.values import State
 from points.earning.funding.queries import reopen
 from points.earning.guards.queries import free
 from points.errors import NotFoundError, StateConflictError
@@ -69,8 +67,7 @@ async def reinstate(
     session.add(row)
     await session.flush()
     await _tell(session, row, ended=sum(each.owed for each in given.values()))
-    if order.state == State.DONE and stands(order) and not await order_queries.has_left(session, order):
-        await end(session, order, note=f"{reason.zh} / {reason.en}", actor=actor, now=now)
+    await end_if_undone(session, order, now)
     return row
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from core import db
 from points.earning.activities import Claimable, Outcome, Reason, Receipt, Refusal
+from points.earning.clawbacks.chunks import advance
 from points.earning.clawbacks.clawbacks import cancel
 from points.earning.evidence.anonymous_sales import standing
 from points.earning.evidence.unclaimed import sweep
 from points.programmes.tables import Programme
-from tests.factories.clawbacks import bought
+from tests.factories.clawbacks import EVER, WHY, bought, overview, placed, previewed, worked
 from tests.factories.credits import NOW, assert_clean
 from tests.factories.labels import Labelled
 from tests.factories.programmes import AT_ONCE
@@ -92,3 +93,24 @@ async def test_who_gives_back_the_last_of_an_order_waits_for_no_receipt(
         await standing(session, programme.programme_id, [code], lock=True)
         async with asyncio.timeout(5):
             await given_back(programme, order_id, resident)
+
+
+async def test_an_order_of_which_all_was_given_back_while_it_ran_keeps_nothing_out_once_it_is_done(
+    programme: Programme, people: list[UUID], product: Labelled, code: str
+) -> None:
+    buyer, other = people
+    await bought(programme, other, product)
+    order_id = await previewed(programme, EVER)
+    await placed(programme, order_id)
+    for _ in range(2):
+        async with db.transaction() as session:
+            await advance(session, programme.programme_id, order_id, now=NOW)
+    await given_back(programme, order_id, other)
+    [line] = await claimed(programme, buyer, code)
+    assert reason(line.outcome) is Reason.SALES_REVOKED, "it may go on to take something"
+    await worked(programme, order_id)
+    order = (await overview(programme, order_id)).order
+    assert (order.state, order.cancelled_by, order.note) == ("cancelled", "staff:t", f"{WHY.zh} / {WHY.en}")
+    [line] = await claimed(programme, buyer, code)
+    assert isinstance(line.outcome, Receipt), line
+    await assert_clean(programme)
