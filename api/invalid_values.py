@@ -15,6 +15,8 @@ _PLUS_LOST: Final = (
 )
 _TIME: Final = "Write the time out with its distance from UTC: 2026-01-31T18:30:00+08:00, or 2026-01-31T10:30:00Z."
 _TIME_KINDS: Final = ("timezone_aware", "datetime_parsing", "datetime_from_date_parsing")
+_MEMBER: Final = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How the validator names one value of an enumeration."""
 _DAY: Final = "Send a day of the calendar: 2026-01-31."
 _ID: Final = "Send an id as it was given to you, such as 019a8f10-1c2b-7d3e-8f40-5a6b7c8d9e0f."
 _OBJECT: Final = "Send a JSON object, in braces."
@@ -37,6 +39,9 @@ _REMEDIES: Final = {
     "int_from_float": _WHOLE,
     "string_type": "Send text; in JSON in quotation marks.",
     "list_type": _LIST,
+    "tuple_type": _LIST,
+    "too_short": "Send at least {min_length} in this array.",
+    "too_long": "Send at most {max_length} in this array.",
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
@@ -89,7 +94,7 @@ def _remedy(error: Mapping[str, Any]) -> str:
         return f"{said[:1].upper()}{said[1:]}."
     if kind in _TIME_KINDS and error["loc"][0] == "query" and _WITHOUT_SIGN.fullmatch(str(error.get("input"))):
         return _PLUS_LOST
-    return _REMEDIES[kind].format(**context) if kind in _REMEDIES else f"{error['msg']}."
+    return _REMEDIES[kind].format(**context) if kind in _REMEDIES else _MEMBER.sub(r"\1", f"{error['msg']}.")
 
 
 def _there(steps: Sequence[str | int], value: object) -> list[str | int]:

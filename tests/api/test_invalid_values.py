@@ -104,3 +104,24 @@ async def test_what_kind_a_scope_may_be_is_told(client: AsyncClient, people: Peo
     told = [each["detail"] for each in refused.json()["errors"] if each["pointer"] == "#/scope"]
     assert told == ["'cause' must be one of 'certificate', 'retailer', 'figures', 'fraud'."]
     assert "weather" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("sent_ids", "detail"),
+    [({"a": 1}, "Send a JSON array, in square brackets."), ([], "Send at least 1 in this array.")],
+)
+async def test_an_array_is_told_in_no_words_of_the_validator(
+    client: AsyncClient, people: People, sent_ids: object, detail: str
+) -> None:
+    path = f"/v1/clawbacks/{people.programme.programme_id}/reinstatements"
+    body = {"activity_ids": sent_ids, "reason_zh": "x", "reason_en": "x"}
+    refused = await client.post(path, json=body, headers=people.staff)
+    told = [each["detail"] for each in refused.json()["errors"] if each["pointer"] == "#/activity_ids"]
+    assert told == [detail]
+
+
+async def test_the_values_of_an_enumeration_are_told_as_they_are_sent(client: AsyncClient, people: People) -> None:
+    path = f"/v1/certificate-applications/{people.programme.programme_id}/events"
+    refused = await client.post(path, json={"step": "lost"}, headers=people.partner)
+    [told] = [each["detail"] for each in refused.json()["errors"] if each["pointer"] == "#/step"]
+    assert told.startswith("Input should be 'reviewed', 'returned', ")
