@@ -70,7 +70,6 @@ async def _declared(
         Header(
             alias=HEADER,
             pattern=FORM,
-            max_length=512,
             description="Makes a repeat of this request harmless: 1 to 255 printable ASCII characters, bare or as a "
             "quoted string. The same key with the same body is answered as the first time, with "
             "`Idempotent-Replayed: true`; with another body it is refused.",

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from api.idempotency import HEADER
+from api.idempotency import HEADER, MUST
 from api.openapi import describe
 from core import clock
 from tests.api.conftest import People
@@ -62,7 +62,7 @@ async def test_the_quoted_and_the_bare_form_are_one_key(
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
-@pytest.mark.parametrize("key", ["", '"', '"open', "x" * 256, "tab\there", "é"])
+@pytest.mark.parametrize("key", ["", '"', '"open', "x" * 256, "x" * 600, "tab\there", "é"])
 async def test_a_key_of_another_shape_is_refused_by_name(
     client: AsyncClient, people: People, labelled: Labelled, key: str
 ) -> None:
@@ -72,6 +72,7 @@ async def test_a_key_of_another_shape_is_refused_by_name(
     assert response.json()["errors"][0] == response.json()["errors"][0] | {
         "in": "header",
         "pointer": "#/Idempotency-Key",
+        "detail": MUST,
     }
 
 
