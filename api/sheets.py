@@ -8,7 +8,8 @@ from typing import Final
 BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """What such a file begins with: by it spreadsheets see that it is UTF-8."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+"""What a formula begins with; of the first four, spreadsheets of East Asia take the full-width forms as well."""
 
 
 def csv_of(rows: Iterable[Iterable[object]]) -> str:
