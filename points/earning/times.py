@@ -13,7 +13,8 @@ _LATEST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 _LONGEST_DAY: Final = len("2026-05-01")
 _MUST: Final = "must be a time of the years 1900 to 2999 with its distance from UTC: 2026-05-01T08:30:00+08:00."
 _NUMBER: Final = (
-    "is a bare number; give the cells of this column the form of a date with a time, and send the row again."
+    "is a bare number; write it as 2026-05-01T08:30:00+08:00, or give the column of a spreadsheet the form of a date "
+    "with a time."
 )
 _DAY: Final = "is a day without a time; write it as 2026-05-01T08:30:00+08:00."
 _BARE: Final = (

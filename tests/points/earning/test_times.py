@@ -48,6 +48,12 @@ def test_what_is_no_moment_is_told_with_what_to_write(text: str, remedy: str) ->
     assert remedy in found
 
 
+def test_a_bare_number_is_told_what_to_write_and_not_to_send_the_row_again_which_the_report_says() -> None:
+    found = str(told_at("1777624200", None))
+    assert "write it as 2026-05-01T08:30:00+08:00" in found
+    assert "again" not in found
+
+
 def test_an_hour_that_clocks_went_through_twice_is_told_with_both_of_its_moments() -> None:
     found = told_at(f"2026-11-01T01:30:00{LOCAL}", NEW_YORK)
     assert isinstance(found, str)
