@@ -20,6 +20,7 @@ from points.programmes.access import Scope
 from workers.app import send
 
 _NO_ROWS: Final = "The file has no row below its header, so nothing came of it. See whether its export ended early."
+_BLANK_ROWS: Final = "All rows of the file are blank, so nothing came of it. See whether its export left the cells out."
 _SCOPES: Final = {
     "products": Scope.PRODUCTS_WRITE,
     "footprints": Scope.FOOTPRINTS_WRITE,
@@ -101,6 +102,8 @@ def caveat_of(job: ImportJob) -> str | None:
     """Return what an import does not tell that is to be known before it is believed; None where there is nothing."""
     if job.cut and not job.rows_cut:
         return _NO_ROWS
+    if job.cut and job.totals.get("blank") == job.rows_cut:
+        return _BLANK_ROWS
     return UNFORESEEN if job.dry_run and job.kind in SALES_KINDS and job.rows_cut > CHUNK_LINES else None
 
 

@@ -88,7 +88,7 @@ class Import(Schema):
     sales: SalesCounts | None = Field(description="For a file of sales or returns; null for others.")
     caveat: str | None = Field(
         description="What is to be known before this is believed: what a dry run did not foresee, so that less may "
-        "count in earnest, or that the file has no row; null where there is nothing."
+        "count in earnest, or that the file has no row, or of sales blank ones alone; null where there is nothing."
     )
     created_at: datetime
     updated_at: datetime

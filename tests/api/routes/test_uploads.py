@@ -89,6 +89,20 @@ async def test_a_file_of_a_header_alone_is_done_and_says_that_it_has_no_row(
     assert (len(note), note[3], note[-1]) == (len(header), "note", shown["caveat"])
 
 
+async def test_a_file_of_blank_rows_is_done_and_says_that_they_are_all_blank(
+    client: AsyncClient, people: People
+) -> None:
+    data = sales_csv([]) + b",,,,,\r\n" * 3
+    kept = await client.post(UPLOAD, content=data, headers=people.partner)
+    await worked_through(UUID(kept.json()["id"]))
+    shown = (await client.get(kept.headers["Location"], headers=people.partner)).json()
+    assert (shown["state"], shown["rows_total"], shown["sales"]["unreadable"]) == ("done", 3, 0), shown
+    assert shown["caveat"].startswith("All rows of the file are blank")
+    report = await client.get(f"{kept.headers['Location']}/report.csv", headers=people.partner)
+    _, note = csv.reader(io.StringIO(report.text.removeprefix("\ufeff")))
+    assert (note[3], note[-1]) == ("note", shown["caveat"])
+
+
 async def test_the_same_key_with_the_same_file_is_answered_again_and_leaves_no_second_file(
     client: AsyncClient, people: People, labelled: Labelled
 ) -> None:
