@@ -1,7 +1,7 @@
 """From a row of somebody's list of sales to a line that can be credited, or why it can not be read. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -41,7 +41,11 @@ _MOST_UNITS: Final = 100_000
 _CUT: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
 # So it writes them; numbers of receipts may have an E of their own. Cut alike, many receipts would be one.
 _SURELY_CUT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,}")
+# Codes of products have separators (GS) in them, as they are scanned.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_EDGES: Final = " \t\r\n"
 _AS_NUMBER: Final = re.compile(r"([0-9]+)[.,]0+")
+_NO_VALUE: Final = "must be text without control characters, or a number; no list, no object, neither true nor false."
 _LOST_ZEROS: Final = (9, 10, 11)
 _UPC_DIGITS: Final = 12
 
@@ -96,7 +100,7 @@ def sale_of(
 
     `zone` is that of a spreadsheet's own times, whose rows name none; `only` the retailer that a row may name, if any.
     """
-    faults = [*_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
+    faults = [*_values(row, SALE_COLUMNS), *_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
     sold_at = _moment(row, "sold_at", zone)
     if faults or isinstance(sold_at, Fault):
         return _unreadable(row, faults, sold_at)
@@ -118,7 +122,7 @@ def return_of_row(
 
     `zone` is that of a spreadsheet's own times, whose rows name none; `only` the retailer that a row may name, if any.
     """
-    faults = [*_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
+    faults = [*_values(row, RETURN_COLUMNS), *_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
     bought = None
     if _text(row, "bought_receipt") or _text(row, "bought_line"):
         faults += _number(row, "bought_receipt", "bought_line")
@@ -139,13 +143,30 @@ def return_of_row(
 
 
 def _unreadable(row: Mapping[str, object], faults: Sequence[Fault], moment: datetime | Fault) -> Unreadable:
-    """Return the faults of a row with the number of its receipt and of the line on it, as far as those are none."""
-    found = Unreadable((*faults, moment) if isinstance(moment, Fault) else tuple(faults))
+    """Return a row's first fault of each column, with its receipt's number and the line on it, if those are none."""
+    first: dict[str, Fault] = {}
+    for each in (*faults, *([moment] if isinstance(moment, Fault) else ())):
+        first.setdefault(each.field, each)
+    found = Unreadable(tuple(first.values()))
     return replace(
         found,
         receipt="" if "receipt" in found.fields else _text(row, "receipt"),
         line=None if "line" in found.fields else _whole(row, "line"),
     )
+
+
+def _values(row: Mapping[str, object], columns: Iterable[str]) -> Iterator[Fault]:
+    """Yield which values of the columns are no text and no number: their spelling, or nothing, would be taken."""
+    for name in ", ".join(columns).split(", "):
+        value = row.get(name)
+        if isinstance(value, bool | list | dict) or (isinstance(value, str) and _has_control(name, value)):
+            yield Fault(name, _NO_VALUE)
+
+
+def _has_control(name: str, text: str) -> bool:
+    if text.isprintable():
+        return False
+    return "\0" in text if name == "code" else _CONTROL.search(text.strip(_EDGES)) is not None
 
 
 def _retailer(row: Mapping[str, object], only: str | None) -> Iterator[Fault]:
@@ -196,8 +217,7 @@ def _code(row: Mapping[str, object]) -> str:
 
 def _text(row: Mapping[str, object], name: str) -> str:
     value = row.get(name)
-    text = "" if value is None or isinstance(value, bool) else str(value).strip()
-    return "" if "\0" in text else text
+    return "" if value is None else str(value).strip()
 
 
 def _whole(row: Mapping[str, object], name: str) -> int | None:

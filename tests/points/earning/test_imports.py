@@ -50,6 +50,16 @@ def test_a_return_has_a_quantity_below_zero() -> None:
         ("receipt", ""),
         ("receipt", "x" * 101),
         ("receipt", "a\x07b"),
+        ("receipt", ["A"]),
+        ("receipt", {"number": "A"}),
+        ("member_code", True),
+        ("member_code", False),
+        ("member_code", "7KQ2\x00"),
+        ("member_code", {"code": "7KQ2MXB4WRTN"}),
+        ("code", [9521234543213]),
+        ("time_zone", ["Asia/Shanghai"]),
+        ("member_code", "\x1f"),
+        ("member_code", "7KQ2\x07"),
         ("line", "0"),
         ("line", "1.0"),
         ("line", True),
@@ -69,6 +79,27 @@ def test_a_return_has_a_quantity_below_zero() -> None:
 )
 def test_a_value_that_can_not_be_read_is_named_by_its_column(field: str, value: object) -> None:
     assert fault_of(sale_of(ROW | {field: value})).field == field
+
+
+@pytest.mark.parametrize("value", [["A"], {"number": "A"}, True, "A\x00"])
+def test_a_value_that_is_neither_text_nor_a_number_is_told_once_with_what_to_send(value: object) -> None:
+    for found in (
+        sale_of(ROW | {"receipt": value}),
+        return_of_row(RETURN | {"returned_at": ROW["sold_at"], "receipt": value}),
+    ):
+        fault = fault_of(found)
+        assert (fault.field, "must be text without control char" in fault.reason) == ("receipt", True)
+
+
+def test_numbers_are_taken_for_what_they_spell_and_the_separators_of_a_scan_left_in_it() -> None:
+    found = sale_of(ROW | {"receipt": 17, "line": 2, "quantity": 3, "code": "0109521234543213\x1d2142"})
+    assert isinstance(found, ReportedSale)
+    assert (found.line.receipt, found.line.line, found.line.code) == ("17", 2, "0109521234543213\x1d2142")
+
+
+def test_columns_that_a_file_of_this_kind_has_not_are_left_aside_whatever_they_hold() -> None:
+    assert isinstance(sale_of(ROW | {"bought_receipt": [], "returned_at": False, "till": {}}), ReportedSale)
+    assert isinstance(return_of_row(RETURN | {"returned_at": ROW["sold_at"], "sold_at": []}), ReportedReturn)
 
 
 def test_every_fault_of_a_row_is_told_and_what_names_it_given_back() -> None:
