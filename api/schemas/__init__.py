@@ -18,8 +18,11 @@ MOST: Final = 2**63 - 1
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-# A line of text: no C0 or C1 control characters, and something that can be seen.
-LINE_FORM: Final = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+# A line of text: no C0 or C1 control characters, no end of a line or a paragraph, and something that can be seen.
+LINE_FORM: Final = (
+    r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*[^\s\u0000-\u001f\u007f-\u009f]"
+    r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
+)
 
 # What a scanner sends: the same, but with GS (U+001D), which separates the elements of a GS1 element string.
 CODE_FORM: Final = r"^[^\u0000-\u001c\u001e\u001f\u007f-\u009f]+$"

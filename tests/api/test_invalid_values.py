@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from api.invalid_values import FORMS
+from api.schemas import LINE_FORM
 from tests.api.conftest import People
 
 CURSOR = "cursor"
@@ -68,6 +69,13 @@ async def test_a_time_of_a_query_says_how_to_write_it(
     refused = await client.get(f"/v1/me/statement?recorded_until={asked}", headers=people.resident)
     assert refused.status_code == 422
     assert refused.json()["errors"] == [{"in": "query", "pointer": "#/recorded_until", "detail": detail}]
+
+
+@pytest.mark.parametrize("end", ["\n", "\u0085", "\u2028", "\u2029"])
+async def test_a_text_of_one_line_has_no_end_of_a_line_in_it(client: AsyncClient, end: str) -> None:
+    body = {"programme": "x", "contact": "13800138000", "code": "482913", "nickname": f"a{end}b"}
+    refused = await client.post("/v1/residents/tokens", json=body)
+    assert refused.json()["errors"] == [{"in": "body", "pointer": "#/nickname", "detail": FORMS[LINE_FORM]}]
 
 
 async def test_a_time_with_its_plus_escaped_is_taken(client: AsyncClient, people: People) -> None:
