@@ -1,5 +1,6 @@
 """The route every router uses: identity first, then strict query and body, then the work, then the answer kept."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from core.db import transaction
 
 _JSON: Final = "application/json"
 _VERSION: Final = "/v1"
+_TWICE: Final = "this is there more than once; send it once"
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -90,10 +92,19 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
 
 
 def _require_known(request: Request, known: Collection[str]) -> None:
-    """Refuse what nobody reads: whoever asked for a balance as of a day would take the one of now for it."""
-    odd = [name for name in request.query_params if name not in known]
-    if odd:
-        raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", name), "msg": ""} for name in odd])
+    """Refuse what nobody reads: whoever asked for a balance as of a day would take the one of now for it.
+
+    Of a name that is there twice only the last is read. No route takes a list in its query.
+    """
+    sent = Counter(name for name, _ in request.query_params.multi_items())
+    unknown = [{"type": "extra_forbidden", "loc": ("query", name), "msg": ""} for name in sent if name not in known]
+    twice: list[dict[str, Any]] = [
+        {"type": "value_error", "loc": ("query", name), "msg": "", "ctx": {"error": _TWICE}}
+        for name, times in sent.items()
+        if times > 1 and name in known
+    ]
+    if unknown or twice:
+        raise RequestValidationError([*unknown, *twice])
 
 
 def _media_type(field: object) -> str:

@@ -71,6 +71,21 @@ async def test_a_time_of_a_query_says_how_to_write_it(
     assert refused.json()["errors"] == [{"in": "query", "pointer": "#/recorded_until", "detail": detail}]
 
 
+async def test_a_value_of_a_query_that_is_there_twice_is_not_chosen_from(client: AsyncClient, people: People) -> None:
+    path = "/v1/imports/uploads?kind=sales&kind=returns"
+    refused = await client.post(path, content=b"receipt\n", headers=people.partner)
+    assert refused.status_code == 422
+    detail = "This is there more than once; send it once."
+    assert refused.json()["errors"] == [{"in": "query", "pointer": "#/kind", "detail": detail}]
+
+
+def test_no_query_below_v1_takes_a_list_so_what_is_there_twice_is_never_meant(app: FastAPI) -> None:
+    routes = [route for path, methods in sent(app).items() if path.startswith("/v1/") for route in methods.values()]
+    asked = [each for route in routes for each in route.get("parameters", ()) if each["in"] == "query"]
+    assert asked
+    assert not [each["name"] for each in asked if "array" in str(each["schema"])]
+
+
 @pytest.mark.parametrize("end", ["\n", "\u0085", "\u2028", "\u2029"])
 async def test_a_text_of_one_line_has_no_end_of_a_line_in_it(client: AsyncClient, end: str) -> None:
     body = {"programme": "x", "contact": "13800138000", "code": "482913", "nickname": f"a{end}b"}
