@@ -45,6 +45,7 @@ _REMEDIES: Final = {
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
+    **dict.fromkeys(("enum", "literal_error"), "Must be one of: {expected}."),
     "union_tag_not_found": "{discriminator} is required, for it says what else there is; add it.",
     "union_tag_invalid": "{discriminator} must be one of {expected_tags}.",
 }
@@ -94,7 +95,8 @@ def _remedy(error: Mapping[str, Any]) -> str:
         return f"{said[:1].upper()}{said[1:]}."
     if kind in _TIME_KINDS and error["loc"][0] == "query" and _WITHOUT_SIGN.fullmatch(str(error.get("input"))):
         return _PLUS_LOST
-    return _REMEDIES[kind].format(**context) if kind in _REMEDIES else _MEMBER.sub(r"\1", f"{error['msg']}.")
+    said = _REMEDIES[kind].format(**context) if kind in _REMEDIES else f"{error['msg']}."
+    return _MEMBER.sub(r"\1", said)
 
 
 def _there(steps: Sequence[str | int], value: object) -> list[str | int]:

@@ -147,4 +147,4 @@ async def test_the_values_of_an_enumeration_are_told_as_they_are_sent(client: As
     path = f"/v1/certificate-applications/{people.programme.programme_id}/events"
     refused = await client.post(path, json={"step": "lost"}, headers=people.partner)
     [told] = [each["detail"] for each in refused.json()["errors"] if each["pointer"] == "#/step"]
-    assert told.startswith("Input should be 'reviewed', 'returned', ")
+    assert told.startswith("Must be one of: 'reviewed', 'returned', ")
