@@ -33,6 +33,8 @@ RETURN_COLUMNS: Final = {
     "returned_at": "time with its distance from UTC, such as 2026-05-03T11:05:00+08:00",
     "time_zone": "optional: the zone of a time that tells no distance from UTC, such as Asia/Shanghai",
 }
+_SALE_NAMES: Final = tuple(SALE_COLUMNS)
+_RETURN_NAMES: Final = tuple(name for names in RETURN_COLUMNS for name in names.split(", "))
 _LONGEST_RECEIPT: Final = 100
 _LONGEST_CODE: Final = 500
 _MOST_LINES: Final = 100_000
@@ -100,7 +102,7 @@ def sale_of(
 
     `zone` is that of a spreadsheet's own times, whose rows name none; `only` the retailer that a row may name, if any.
     """
-    faults = [*_values(row, SALE_COLUMNS), *_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
+    faults = [*_values(row, _SALE_NAMES), *_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
     sold_at = _moment(row, "sold_at", zone)
     if faults or isinstance(sold_at, Fault):
         return _unreadable(row, faults, sold_at)
@@ -122,7 +124,7 @@ def return_of_row(
 
     `zone` is that of a spreadsheet's own times, whose rows name none; `only` the retailer that a row may name, if any.
     """
-    faults = [*_values(row, RETURN_COLUMNS), *_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
+    faults = [*_values(row, _RETURN_NAMES), *_retailer(row, only), *_number(row, "receipt", "line"), *_goods(row)]
     bought = None
     if _text(row, "bought_receipt") or _text(row, "bought_line"):
         faults += _number(row, "bought_receipt", "bought_line")
@@ -155,9 +157,9 @@ def _unreadable(row: Mapping[str, object], faults: Sequence[Fault], moment: date
     )
 
 
-def _values(row: Mapping[str, object], columns: Iterable[str]) -> Iterator[Fault]:
+def _values(row: Mapping[str, object], names: Iterable[str]) -> Iterator[Fault]:
     """Yield which values of the columns are no text and no number: their spelling, or nothing, would be taken."""
-    for name in ", ".join(columns).split(", "):
+    for name in names:
         value = row.get(name)
         if isinstance(value, bool | list | dict) or (isinstance(value, str) and _has_control(name, value)):
             yield Fault(name, _NO_VALUE)
