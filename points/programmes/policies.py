@@ -8,13 +8,13 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from points.errors import InvalidInputError, NotFoundError, StateConflictError
+from points.errors import InvalidInputError, StateConflictError
 from points.programmes.policy import PolicyVersion
 from points.programmes.programmes import decide_policy
 from points.programmes.queries import announced, lock_programme
 from points.programmes.tables import Policy
 from points.programmes.term_checks import check_start, check_terms
-from points.programmes.versions import Held, changed, check_turn, check_withdrawal, held, latest
+from points.programmes.versions import Held, changed, check_turn, check_withdrawal, held, latest, numbered
 
 
 async def publish(
@@ -70,7 +70,7 @@ async def withdraw(
     """
     await lock_programme(session, programme_id)
     rules = await announced(session, programme_id)
-    found = (await version(session, programme_id, number, now=now)).version
+    found = numbered(held(rules.policies, now), number).version
     if found.withdrawn_at is None:
         check_withdrawal(found, rules.policies, rules, now)
         stored = await session.get_one(Policy, (programme_id, number))
@@ -90,10 +90,7 @@ async def version(session: AsyncSession, programme_id: UUID, number: int, *, now
     Raises:
         NotFoundError: when there is no such version.
     """
-    for each in await published(session, programme_id, now=now):
-        if each.version.version == number:
-            return each
-    raise NotFoundError(f"This programme has no policy version {number}.")
+    return numbered(await published(session, programme_id, now=now), number)
 
 
 def _refused(error: ValidationError) -> InvalidInputError:

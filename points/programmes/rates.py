@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from points.errors import NotFoundError, StateConflictError
+from points.errors import StateConflictError
 from points.programmes.policy import Rate
 from points.programmes.queries import announced, lock_programme
 from points.programmes.tables import ConversionRate
 from points.programmes.term_checks import check_rate, check_start
-from points.programmes.versions import Held, check_turn, check_withdrawal, held, latest
+from points.programmes.versions import Held, check_turn, check_withdrawal, held, latest, numbered
 
 
 async def publish(
@@ -66,7 +66,7 @@ async def withdraw(
     """
     await lock_programme(session, programme_id)
     rules = await announced(session, programme_id)
-    found = (await version(session, programme_id, number, now=now)).version
+    found = numbered(held(rules.rates, now), number).version
     if found.withdrawn_at is None:
         check_withdrawal(found, rules.rates, rules, now)
         stored = await session.get_one(ConversionRate, (programme_id, number))
@@ -86,7 +86,4 @@ async def version(session: AsyncSession, programme_id: UUID, number: int, *, now
     Raises:
         NotFoundError: when there is no such version.
     """
-    for each in await published(session, programme_id, now=now):
-        if each.version.version == number:
-            return each
-    raise NotFoundError(f"This programme has no version {number} of its conversion rate.")
+    return numbered(await published(session, programme_id, now=now), number)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from points.errors import StateConflictError
+from points.errors import NotFoundError, StateConflictError
 from points.programmes.expiry import EXPIRY
 from points.programmes.policy import TERMS, PolicyVersion, Rate, Rulebook, Terms
 from points.programmes.term_checks import CLOCK_SKEW
@@ -56,6 +56,18 @@ def held(versions: Sequence[Version], now: datetime) -> list[Held[Version]]:
         found.append(Held(each, end, _standing(each, end, now)))
         end = each.effective_from
     return found[::-1]
+
+
+def numbered(versions: Sequence[Held[Version]], number: int) -> Held[Version]:
+    """Return the version of that number.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
+    for each in versions:
+        if each.version.version == number:
+            return each
+    raise NotFoundError(f"There is no version {number}; the list of versions says which there are.")
 
 
 def latest(versions: Sequence[Version]) -> Version | None:
