@@ -57,6 +57,15 @@ async def placed(programme: Programme, order_id: UUID) -> Clawback:
         return await clawbacks.place(session, programme.programme_id, order_id, actor="staff:t", now=NOW)
 
 
+async def cancelled(programme: Programme, order_id: UUID, days: int = 0) -> Clawback:
+    """Cancel an order, so many days after it was placed."""
+    now = NOW + timedelta(days=days)
+    async with db.transaction() as session:
+        return await clawbacks.cancel(
+            session, programme.programme_id, order_id, note="It was right.", actor="staff:t", now=now
+        )
+
+
 async def overview(programme: Programme, order_id: UUID) -> Overview:
     async with db.transaction() as session:
         return await clawbacks.show(session, programme.programme_id, order_id)

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from core import db
 from core.signing_keys import signing_keys
-from points.earning.activities import Outcome, SaleLine
+from points.earning.activities import Claimable, Outcome, SaleLine
 from points.earning.evidence.receipt_claims import ClaimedLine, claim
 from points.earning.sales import record_sales
 from points.programmes.tables import Programme
 from points.residents.member_codes import issue
 from points.residents.queries import resident
 from tests.factories.credits import NOW, RETAILER
+from tests.factories.labels import Labelled
 from workers.till_keys import till_keys
 
 
@@ -34,6 +35,13 @@ async def report(
     """Report lines of one retailer in a database transaction of their own."""
     async with db.transaction() as session:
         return await record_sales(session, programme.programme_id, retailer_id, lines, keys=till_keys(), now=now)
+
+
+async def unclaimed(programme: Programme, product: Labelled, receipt: str = "A1") -> str:
+    """Have a till tell a sale to nobody known; return the code on its receipt."""
+    [told] = await report(programme, sold(product.gtin, receipt=receipt))
+    assert isinstance(told, Claimable), told
+    return told.claim_code
 
 
 async def claimed(

@@ -9,10 +9,8 @@ import pytest
 
 from core import db
 from points.earning import reviews
-from points.earning.activities import Claimable, Held, Outcome, Reason, Receipt, Refusal, Scan
-from points.earning.clawbacks import clawbacks
+from points.earning.activities import Held, Reason, Receipt, Scan
 from points.earning.clawbacks.scopes import OfFraud, OfRetailer, ReceiptLine
-from points.earning.clawbacks.tables import Clawback
 from points.earning.credits import record
 from points.errors import StateConflictError
 from points.programmes.guard_terms import Guards
@@ -21,6 +19,7 @@ from tests.factories.clawbacks import (
     ELSEWHERE,
     EVER,
     bought,
+    cancelled,
     held,
     overview,
     placed,
@@ -35,30 +34,13 @@ from tests.factories.labels import Labelled
 from tests.factories.programmes import AT_ONCE, make_programme
 from tests.factories.reinstatements import given_back, taken_back
 from tests.factories.residents import make_residents
+from tests.factories.returns import reason
 from tests.factories.statements import counted
-from tests.factories.tills import claimed, report, sold, static_code
+from tests.factories.tills import claimed, report, sold, static_code, unclaimed
 from tests.factories.waiting import until_somebody_waits
 
 DAY = timedelta(days=1)
 BEFORE = EVER.from_at - timedelta(hours=1)
-
-
-def reason(outcome: Outcome) -> Reason | None:
-    return outcome.reason if isinstance(outcome, Refusal) else None
-
-
-async def unclaimed(programme: Programme, product: Labelled, receipt: str = "A1") -> str:
-    """Have a till tell a sale to nobody known; return the code on its receipt."""
-    [told] = await report(programme, sold(product.gtin, receipt=receipt))
-    assert isinstance(told, Claimable), told
-    return told.claim_code
-
-
-async def cancelled(programme: Programme, order_id: UUID, days: int = 0) -> Clawback:
-    async with db.transaction() as session:
-        return await clawbacks.cancel(
-            session, programme.programme_id, order_id, note="It was right.", actor="staff:t", now=NOW + days * DAY
-        )
 
 
 async def test_a_receipt_that_nobody_had_claimed_is_refused_from_when_the_order_is_placed(
